@@ -31,7 +31,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Afmoe, "arcee-ai/Trinity-Mini", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Afmoe, "arcee-ai/Trinity-Mini", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Afmoe, "optimum-intel-internal-testing/tiny-random-trinity", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Afmoe, "optimum-intel-internal-testing/tiny-random-trinity", "the only candidate for this place"}},
 		},
 	},
 	Aimv2: {
@@ -48,7 +48,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Aimv2, "apple/aimv2-large-patch14-224-lit", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageFeatureExtraction, ranked{Aimv2, "apple/aimv2-huge-patch14-336", "first by name, since nothing else tells them apart"}},
+			{0, ImageFeatureExtraction, ranked{Aimv2, "apple/aimv2-huge-patch14-336", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Aimv2TextModel: {
@@ -69,7 +69,6 @@ var answers = [archEnd]answer{
 			{Arch: Albert, ID: "GPTCache/paraphrase-albert-small-v2", License: "mit", Tasks: 1 << FeatureExtraction},
 			{Arch: Albert, ID: "albert/albert-base-v1", Revision: "aeffd769076a5c4f83b2546aea99ca45a15a5da4", Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
 			{Arch: Albert, ID: "albert/albert-base-v2", Revision: "51dbd9db43a0c6eba97f74b91ce26fface509e0b", Head: "AlbertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
-			{Arch: Albert, ID: "ckiplab/albert-tiny-chinese", Revision: "384a07ba6289ed57cd53725e20ee131a424865f2", Head: "AlbertForMaskedLM", License: "gpl-3.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
 			{Arch: Albert, ID: "hf-internal-testing/tiny-random-AlbertForMaskedLM", Revision: "d29de71ac29e1019c3a7762f7357f750730cb037", Head: "AlbertForMaskedLM", Tasks: 1 << FillMask},
 			{Arch: Albert, ID: "mfeb/albert-xxlarge-v2-squad2", Revision: "e734d3529f402760605a24af13e02f6f092e96a0", Head: "AlbertForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
 			{Arch: Albert, ID: "sentence-transformers/paraphrase-albert-small-v2", Revision: "1eb1996223dd90a4c25be2fc52f6f336419a0d52", Head: "AlbertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
@@ -79,9 +78,9 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Albert, "albert/albert-base-v2", "from the owner of the documented albert/albert-xxlarge-v2, and used far more"}},
 			{Open, 0, ranked{Albert, "albert/albert-base-v2", "from the owner of the documented albert/albert-xxlarge-v2, and used far more"}},
 			{0, FillMask, ranked{Albert, "albert/albert-base-v2", "the architecture's default, and made for the task"}},
-			{0, FeatureExtraction, ranked{Albert, "GPTCache/paraphrase-albert-small-v2", "the only candidate made for feature-extraction"}},
-			{0, QuestionAnswering, ranked{Albert, "mfeb/albert-xxlarge-v2-squad2", "downloaded more than the next, in powers of two"}},
-			{0, TextClassification, ranked{Albert, "textattack/albert-base-v2-yelp-polarity", "downloaded more than the next, in powers of two"}},
+			{0, FeatureExtraction, ranked{Albert, "GPTCache/paraphrase-albert-small-v2", "the only candidate for this place"}},
+			{0, QuestionAnswering, ranked{Albert, "mfeb/albert-xxlarge-v2-squad2", "downloaded more than the next, counted in powers of two"}},
+			{0, TextClassification, ranked{Albert, "textattack/albert-base-v2-yelp-polarity", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Albert, "hf-internal-testing/tiny-random-AlbertForMaskedLM", "has the default's head, AlbertForMaskedLM"}},
 		},
 	},
@@ -93,8 +92,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Align, "kakaobrain/align-base", "documented by transformers 5.24.0, and proven"}},
-			{0, ZeroShotImageClassification, ranked{Align, "kakaobrain/align-base", "the only candidate made for zero-shot-image-classification"}},
-			{Tiny, 0, ranked{Align, "hf-internal-testing/tiny-random-AlignModel", "the only candidate made for tests"}},
+			{0, ZeroShotImageClassification, ranked{Align, "kakaobrain/align-base", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Align, "hf-internal-testing/tiny-random-AlignModel", "the only candidate for this place"}},
 		},
 	},
 	AlignTextModel: {
@@ -117,8 +116,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Altclip, "BAAI/AltCLIP", "documented by transformers 5.24.0, and proven"}},
-			{0, ZeroShotImageClassification, ranked{Altclip, "BAAI/AltCLIP", "the only candidate made for zero-shot-image-classification"}},
-			{Tiny, 0, ranked{Altclip, "hf-internal-testing/tiny-random-AltCLIPModel", "the only candidate made for tests"}},
+			{0, ZeroShotImageClassification, ranked{Altclip, "BAAI/AltCLIP", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Altclip, "hf-internal-testing/tiny-random-AltCLIPModel", "the only candidate for this place"}},
 		},
 	},
 	AltclipTextModel: {
@@ -164,7 +163,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Arcee, "arcee-ai/AFM-4.5B", "documented by transformers 5.24.0, and proven"}},
 			{Small, 0, ranked{Arcee, "arcee-ai/AFM-4.5B", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Arcee, "arcee-ai/AFM-4.5B", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Arcee, "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Arcee, "optimum-intel-internal-testing/tiny-random-ArceeForCausalLM", "published by optimum-intel-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Aria: {
@@ -191,7 +190,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{AudioSpectrogramTransformer, "MIT/ast-finetuned-audioset-10-10-0.4593", "documented by transformers 5.24.0, and proven"}},
-			{0, AudioClassification, ranked{AudioSpectrogramTransformer, "MIT/ast-finetuned-audioset-10-10-0.4593", "the only candidate made for audio-classification"}},
+			{0, AudioClassification, ranked{AudioSpectrogramTransformer, "MIT/ast-finetuned-audioset-10-10-0.4593", "the only candidate for this place"}},
 			{Tiny, 0, ranked{AudioSpectrogramTransformer, "hf-internal-testing/tiny-random-ASTForAudioClassification", "has the default's head, ASTForAudioClassification"}},
 		},
 	},
@@ -202,7 +201,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Audioflamingo3, "nvidia/audio-flamingo-3-hf", "documented by transformers 5.24.0, and proven"}},
-			{0, AudioTextToText, ranked{Audioflamingo3, "nvidia/audio-flamingo-3-hf", "the only candidate made for audio-text-to-text"}},
+			{0, AudioTextToText, ranked{Audioflamingo3, "nvidia/audio-flamingo-3-hf", "the only candidate for this place"}},
 		},
 	},
 	Audioflamingo3Encoder: {
@@ -227,7 +226,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Axk1, "skt/A.X-K1", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Axk1, "skt/A.X-K1", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Axk1, "skt/A.X-K1", "the only candidate for this place"}},
 		},
 	},
 	Axk2: {
@@ -237,8 +236,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Axk2, "skt/A.X-K2", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Axk2, "skt/A.X-K2", "the only candidate known to be ungated"}},
-			{0, TextGeneration, ranked{Axk2, "skt/A.X-K2", "the only candidate made for text-generation"}},
+			{Open, 0, ranked{Axk2, "skt/A.X-K2", "the only candidate for this place"}},
+			{0, TextGeneration, ranked{Axk2, "skt/A.X-K2", "the only candidate for this place"}},
 		},
 	},
 	AyaVision: {
@@ -258,7 +257,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{BailingHybrid, "inclusionAI/Ling-3.0-flash", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{BailingHybrid, "inclusionAI/Ling-3.0-flash", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{BailingHybrid, "inclusionAI/Ling-3.0-flash", "the only candidate for this place"}},
 			{0, TextGeneration, ranked{BailingHybrid, "inclusionAI/Ling-3.0-flash", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -269,9 +268,9 @@ var answers = [archEnd]answer{
 			{Arch: Bamba, ID: "ibm-ai-platform/Bamba-9B-v1", Parameters: 9780235392, Head: "BambaForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
-			{Default, 0, ranked{Bamba, "ibm-ai-platform/Bamba-9B-v1", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{Bamba, "ibm-ai-platform/Bamba-9B-v1", "downloaded more than the next, counted in powers of two"}},
 			{0, TextGeneration, ranked{Bamba, "ibm-ai-platform/Bamba-9B-v1", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Bamba, "hmellor/tiny-random-BambaForCausalLM", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Bamba, "hmellor/tiny-random-BambaForCausalLM", "the only candidate for this place"}},
 		},
 	},
 	Bark: {
@@ -285,7 +284,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Bark, "suno/bark", "documented by transformers 5.24.0, and proven"}},
 			{0, TextToAudio, ranked{Bark, "suno/bark-small", "the default of transformers' own pipeline"}},
 			{0, TextToSpeech, ranked{Bark, "suno/bark-small", "the default of transformers' own pipeline"}},
-			{Tiny, 0, ranked{Bark, "hf-internal-testing/tiny-random-BarkModel", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Bark, "hf-internal-testing/tiny-random-BarkModel", "the only candidate for this place"}},
 		},
 	},
 	Bart: {
@@ -300,6 +299,7 @@ var answers = [archEnd]answer{
 			{Arch: Bart, ID: "facebook/bart-large-mnli", Revision: "c626438eeca63a93bd6024b0a0fbf8b3c0c30d7b", Head: "BartForSequenceClassification", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification},
 			{Arch: Bart, ID: "facebook/bart-large-xsum", Revision: "e5a049949143586befac0f09a9716bde79b55e77", Head: "BartForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Summarization},
 			{Arch: Bart, ID: "hf-internal-testing/tiny-random-BartModel", Revision: "e5df6d1aa75f03833b2df328b9c35463f73a421b", Head: "BartModel"},
+			{Arch: Bart, ID: "ibm-research/materials.selfies-ted", Parameters: 358059096, License: "apache-2.0", Tasks: 1 << FeatureExtraction},
 			{Arch: Bart, ID: "phiyodr/bart-large-finetuned-squad2", Revision: "1085c140a880de9ec81e5003dc34f2386212a7dd", Head: "BartForQuestionAnswering", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << QuestionAnswering},
 			{Arch: Bart, ID: "sshleifer/distilbart-cnn-12-6", Revision: "a4f8f3ea906ed274767e9906dbaede7531d660ff", Head: "BartForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Summarization},
 			{Arch: Bart, ID: "sshleifer/distilbart-cnn-6-6", Revision: "d2fde4ca965ba893255479612e4b801aa6500029", Head: "BartForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Summarization},
@@ -311,13 +311,13 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Bart, "facebook/bart-large", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Bart, "facebook/bart-large", "documented by transformers 5.24.0, and proven"}},
 			{0, FeatureExtraction, ranked{Bart, "facebook/bart-large", "the architecture's default, and made for the task"}},
-			{0, FillMask, ranked{Bart, "Salesforce/bart-large-xsum-samsum", "downloaded more than the next, in powers of two"}},
-			{0, QuestionAnswering, ranked{Bart, "phiyodr/bart-large-finetuned-squad2", "downloaded more than the next, in powers of two"}},
-			{0, Summarization, ranked{Bart, "facebook/bart-large-cnn", "downloaded more than the next, in powers of two"}},
-			{0, Text2textGeneration, ranked{Bart, "facebook/bart-large-cnn", "downloaded more than the next, in powers of two"}},
-			{0, TextClassification, ranked{Bart, "facebook/bart-large-mnli", "facebook owns the documented checkpoint"}},
+			{0, FillMask, ranked{Bart, "Salesforce/bart-large-xsum-samsum", "downloaded more than the next, counted in powers of two"}},
+			{0, QuestionAnswering, ranked{Bart, "phiyodr/bart-large-finetuned-squad2", "downloaded more than the next, counted in powers of two"}},
+			{0, Summarization, ranked{Bart, "facebook/bart-large-cnn", "downloaded more than the next, counted in powers of two"}},
+			{0, Text2textGeneration, ranked{Bart, "facebook/bart-large-cnn", "downloaded more than the next, counted in powers of two"}},
+			{0, TextClassification, ranked{Bart, "facebook/bart-large-mnli", "facebook publishes the documented checkpoint"}},
 			{0, ZeroShotClassification, ranked{Bart, "facebook/bart-large-mnli", "the default of transformers' own pipeline"}},
-			{0, TextGeneration, ranked{Bart, "KomeijiForce/bart-large-emojilm", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Bart, "KomeijiForce/bart-large-emojilm", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Bart, "hf-internal-testing/tiny-random-BartModel", "has the default's head, BartModel"}},
 		},
 	},
@@ -338,8 +338,8 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Beit, "microsoft/beit-base-patch16-224-pt22k", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Beit, "microsoft/beit-base-patch16-224-pt22k", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageClassification, ranked{Beit, "microsoft/beit-base-patch16-224-pt22k", "the architecture's default, and made for the task"}},
-			{0, ImageSegmentation, ranked{Beit, "microsoft/beit-base-finetuned-ade-640-640", "the only candidate made for image-segmentation"}},
-			{Tiny, 0, ranked{Beit, "hf-internal-testing/tiny-random-beit-pipeline", "downloaded more than the next, in powers of two"}},
+			{0, ImageSegmentation, ranked{Beit, "microsoft/beit-base-finetuned-ade-640-640", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Beit, "hf-internal-testing/tiny-random-beit-pipeline", "downloaded more than the next, counted in powers of two"}},
 		},
 	},
 	Bert: {
@@ -350,13 +350,7 @@ var answers = [archEnd]answer{
 			{Arch: Bert, ID: "BAAI/bge-small-en", Revision: "2275a7bdee235e9b4f01fa73aa60d3311983cfea", Parameters: 33360512, License: "mit", Tasks: 1 << FeatureExtraction},
 			{Arch: Bert, ID: "BAAI/bge-small-en-v1.5", Revision: "5c38ec7c405ec4b44b94cc5a9bb96e735b38267a", Parameters: 33360512, License: "mit", Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << FeatureExtraction},
 			{Arch: Bert, ID: "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", Revision: "9fa230d1a8490cce78522f02ea154ad67f49ef70", Head: "BertForSequenceClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<TextClassification | 1<<ZeroShotClassification},
-			{Arch: Bert, ID: "StanfordAIMI/stanford-deidentifier-base", License: "mit", Tasks: 1 << TokenClassification},
-			{Arch: Bert, ID: "WhereIsAI/UAE-Large-V1", Revision: "369c368f70f16a613f19f5598d4f12d9f44235d4", Parameters: 335141888, License: "mit", Gating: Ungated, Tasks: 1 << FeatureExtraction},
 			{Arch: Bert, ID: "allenai/specter2_base", License: "apache-2.0", Tasks: 1 << FeatureExtraction},
-			{Arch: Bert, ID: "cambridgeltl/SapBERT-from-PubMedBERT-fulltext-mean-token", Revision: "ca29945177d43b09e9fb6cdf5f2ac74dc9ab2625", Parameters: 109482752, Head: "BertModel", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << FeatureExtraction},
-			{Arch: Bert, ID: "cl-tohoku/bert-base-japanese", Revision: "5dc6dbba88a42d21da3b71025c109c42462307f2", Head: "BertForMaskedLM", License: "cc-by-sa-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
-			{Arch: Bert, ID: "cl-tohoku/bert-base-japanese-char", Revision: "6aa4c7bc39337858fee3e70f258edeada2e308ea", Head: "BertForMaskedLM", License: "cc-by-sa-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
-			{Arch: Bert, ID: "cl-tohoku/bert-base-japanese-whole-word-masking", Revision: "ab68bf4a4d55e7772b1fbea6441bdab72aaf949c", Head: "BertForMaskedLM", License: "cc-by-sa-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
 			{Arch: Bert, ID: "cross-encoder/ms-marco-MiniLM-L-6-v2", Revision: "b2cfda50a1a9fc7919e7444afbb52610d268af92", Head: "BertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextRanking},
 			{Arch: Bert, ID: "cross-encoder/ms-marco-MiniLM-L12-v2", Revision: "97f7dcbdd6ab58fe7f44368c795fc5200b48fcbe", Head: "BertForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextRanking},
 			{Arch: Bert, ID: "cross-encoder/ms-marco-MiniLM-L4-v2", Revision: "777b2f369bc1c2f850df8bd367ed1654bda4497b", License: "apache-2.0", Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextRanking},
@@ -387,19 +381,18 @@ var answers = [archEnd]answer{
 			{Arch: Bert, ID: "sentence-transformers/multi-qa-MiniLM-L6-cos-v1", Revision: "1de23253abdbc620a58070d408055cc9a8439375", Parameters: 22713216, Head: "BertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
 			{Arch: Bert, ID: "sentence-transformers/paraphrase-MiniLM-L6-v2", Revision: "c4dfcde8a3e3e17e85cd4f0ec1925a266187f48e", Head: "BertModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
 			{Arch: Bert, ID: "sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", Revision: "e04d38a7d68c60a7a95390045400a555127ab033", Parameters: 117653760, Head: "BertModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << SentenceSimilarity},
-			{Arch: Bert, ID: "shibing624/macbert4csc-base-chinese", Revision: "a3383e26cc84638663a8681b141a6fdeabf09b72", Parameters: 102290824, Head: "BertForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FillMask},
 		},
 		places: []place{
 			{Default, 0, ranked{Bert, "google-bert/bert-base-uncased", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Bert, "google-bert/bert-base-uncased", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Bert, "google-bert/bert-base-uncased", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Bert, "google-bert/bert-base-uncased", "the only candidate for this place"}},
 			{0, FillMask, ranked{Bert, "google-bert/bert-base-uncased", "the architecture's default, and made for the task"}},
-			{0, FeatureExtraction, ranked{Bert, "BAAI/bge-small-en-v1.5", "downloaded more than the next, in powers of two"}},
-			{0, QuestionAnswering, ranked{Bert, "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", "downloaded more than the next, in powers of two"}},
-			{0, TextClassification, ranked{Bert, "nlptown/bert-base-multilingual-uncased-sentiment", "bound to no language or domain"}},
+			{0, FeatureExtraction, ranked{Bert, "BAAI/bge-small-en-v1.5", "downloaded more than the next, counted in powers of two"}},
+			{0, QuestionAnswering, ranked{Bert, "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", "downloaded more than the next, counted in powers of two"}},
+			{0, TextClassification, ranked{Bert, "nlptown/bert-base-multilingual-uncased-sentiment", "not limited to a language or domain"}},
 			{0, TokenClassification, ranked{Bert, "dbmdz/bert-large-cased-finetuned-conll03-english", "the default of transformers' own pipeline"}},
-			{0, ZeroShotClassification, ranked{Bert, "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", "the only candidate made for zero-shot-classification"}},
-			{Tiny, 0, ranked{Bert, "hf-internal-testing/tiny-random-bert", "first by name, since nothing else tells them apart"}},
+			{0, ZeroShotClassification, ranked{Bert, "MoritzLaurer/xtremedistil-l6-h256-mnli-fever-anli-ling-binary", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Bert, "hf-internal-testing/tiny-random-bert", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	BertGeneration: {
@@ -409,8 +402,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{BertGeneration, "google/bert_for_seq_generation_L-24_bbc_encoder", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{BertGeneration, "google/bert_for_seq_generation_L-24_bbc_encoder", "the only candidate known to be ungated"}},
-			{0, TextGeneration, ranked{BertGeneration, "google/bert_for_seq_generation_L-24_bbc_encoder", "the only candidate made for text-generation"}},
+			{Open, 0, ranked{BertGeneration, "google/bert_for_seq_generation_L-24_bbc_encoder", "the only candidate for this place"}},
+			{0, TextGeneration, ranked{BertGeneration, "google/bert_for_seq_generation_L-24_bbc_encoder", "the only candidate for this place"}},
 		},
 	},
 	BigBird: {
@@ -424,7 +417,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{BigBird, "google/bigbird-roberta-base", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{BigBird, "google/bigbird-roberta-base", "documented by transformers 5.24.0, and proven"}},
 			{0, FillMask, ranked{BigBird, "google/bigbird-roberta-base", "the architecture's default, and made for the task"}},
-			{0, QuestionAnswering, ranked{BigBird, "google/bigbird-base-trivia-itc", "google owns the documented checkpoint"}},
+			{0, QuestionAnswering, ranked{BigBird, "google/bigbird-base-trivia-itc", "google publishes the documented checkpoint"}},
 			{Tiny, 0, ranked{BigBird, "hf-internal-testing/tiny-random-BigBirdForPreTraining", "has the default's head, BigBirdForPreTraining"}},
 		},
 	},
@@ -464,7 +457,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Bit, "google/bit-50", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Bit, "hf-internal-testing/tiny-random-BitBackbone", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Bit, "hf-internal-testing/tiny-random-BitBackbone", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Bitnet: {
@@ -476,7 +469,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Bitnet, "microsoft/bitnet-b1.58-2B-4T", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Bitnet, "microsoft/bitnet-b1.58-2B-4T", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Bitnet, "optimum-intel-internal-testing/tiny-random-bitnet", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Bitnet, "optimum-intel-internal-testing/tiny-random-bitnet", "the only candidate for this place"}},
 		},
 	},
 	Blenderbot: {
@@ -508,8 +501,8 @@ var answers = [archEnd]answer{
 	Blip: {
 		status: Proven,
 		models: []Model{
-			{Arch: Blip, ID: "Salesforce/blip-image-captioning-base", Revision: "82a37760796d32b1411fe092ab5d4e227313294b", Head: "BlipForConditionalGeneration", License: "bsd-3-clause", Tasks: 1 << ImageToText},
-			{Arch: Blip, ID: "Salesforce/blip-image-captioning-large", Revision: "2227ac38c9f16105cb0412e7cab4759978a8fd90", License: "bsd-3-clause", Tasks: 1 << ImageToText},
+			{Arch: Blip, ID: "Salesforce/blip-image-captioning-base", Revision: "82a37760796d32b1411fe092ab5d4e227313294b", Head: "BlipForConditionalGeneration", License: "bsd-3-clause", Tasks: 1<<ImageTextToText | 1<<ImageToText},
+			{Arch: Blip, ID: "Salesforce/blip-image-captioning-large", Revision: "2227ac38c9f16105cb0412e7cab4759978a8fd90", License: "bsd-3-clause", Tasks: 1<<ImageTextToText | 1<<ImageToText},
 			{Arch: Blip, ID: "Salesforce/blip-vqa-base", Revision: "99909119248dc49e49cd698ad685b3b646595a38", License: "bsd-3-clause", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering},
 			{Arch: Blip, ID: "Salesforce/blip-vqa-capfilt-large", Revision: "e53f95265aeab69013fabb5380500ab984adbbb4", Head: "BlipForQuestionAnswering", License: "bsd-3-clause", Tasks: 1 << VisualQuestionAnswering},
 			{Arch: Blip, ID: "hf-internal-testing/tiny-random-BlipForConditionalGeneration", Revision: "eaf32bc0369349deef0c777442fc185119171d1f", Head: "BlipForConditionalGeneration", Tasks: 1 << ImageTextToText},
@@ -518,20 +511,21 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Blip, "Salesforce/blip-vqa-base", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Blip, "Salesforce/blip-vqa-base", "the architecture's default, and made for the task"}},
 			{0, VisualQuestionAnswering, ranked{Blip, "Salesforce/blip-vqa-base", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Blip, "hf-internal-testing/tiny-random-BlipForConditionalGeneration", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Blip, "hf-internal-testing/tiny-random-BlipForConditionalGeneration", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Blip2: {
 		status: Proven,
 		models: []Model{
 			{Arch: Blip2, ID: "Salesforce/blip2-opt-2.7b", Revision: "51572668da0eb669e01a189dc22abe6088589a24", Parameters: 3744761856, Head: "Blip2ForConditionalGeneration", License: "mit", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering},
+			{Arch: Blip2, ID: "Salesforce/blip2-opt-6.7b", Parameters: 7752869376, License: "mit", Tasks: 1 << ImageTextToText},
 			{Arch: Blip2, ID: "hf-internal-testing/tiny-random-Blip2ForConditionalGeneration", Revision: "d0de11fd1f8ca481231c07ee0934924be96cb281", Head: "Blip2ForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<VisualQuestionAnswering},
 		},
 		places: []place{
 			{Default, 0, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "the only candidate for this place"}},
 			{0, ImageTextToText, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "the architecture's default, and made for the task"}},
-			{0, VisualQuestionAnswering, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "the only candidate made for visual-question-answering"}},
+			{0, VisualQuestionAnswering, ranked{Blip2, "Salesforce/blip2-opt-2.7b", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Blip2, "hf-internal-testing/tiny-random-Blip2ForConditionalGeneration", "has the default's head, Blip2ForConditionalGeneration"}},
 		},
 	},
@@ -562,15 +556,19 @@ var answers = [archEnd]answer{
 	Bloom: {
 		status: Proven,
 		models: []Model{
+			{Arch: Bloom, ID: "bigscience/bloom", Revision: "4d8e28c67403974b0f17a4ac5992e4ba0b0dbb6f", Parameters: 176247271424, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Bloom, ID: "bigscience/bloom-1b7", Parameters: 1722408960, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration},
+			{Arch: Bloom, ID: "bigscience/bloom-3b", Parameters: 3002557440, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration},
 			{Arch: Bloom, ID: "bigscience/bloom-560m", Revision: "4f42c91d806a19ae1a46af6c3fb5f4990d884cd6", Parameters: 559214592, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration},
 			{Arch: Bloom, ID: "bigscience/bloomz-560m", Parameters: 559214592, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Bloom, ID: "bigscience/bloomz-7b1", Parameters: 7069016064, Head: "BloomForCausalLM", License: "bigscience-bloom-rail-1.0", Tasks: 1 << TextGeneration},
 			{Arch: Bloom, ID: "hf-internal-testing/tiny-random-BloomForCausalLM", Revision: "0f4f06f162cd67d34d03ee156484e4001d468500", Head: "BloomForCausalLM", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
-			{Default, 0, ranked{Bloom, "bigscience/bloom-560m", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{Bloom, "bigscience/bloom-560m", "downloaded more than the next, counted in powers of two"}},
 			{0, TextGeneration, ranked{Bloom, "bigscience/bloom-560m", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Bloom, "bigscience/bloomz-560m", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{Bloom, "bigscience/bloomz-560m", "downloaded more than the next, in powers of two"}},
+			{Open, 0, ranked{Bloom, "bigscience/bloomz-560m", "the only candidate for this place"}},
+			{Small, 0, ranked{Bloom, "bigscience/bloomz-560m", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Bloom, "hf-internal-testing/tiny-random-BloomForCausalLM", "has the default's head, BloomForCausalLM"}},
 		},
 	},
@@ -581,7 +579,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Blt, "itazap/blt-1b-hf", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Blt, "itazap/blt-1b-hf", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Blt, "itazap/blt-1b-hf", "the only candidate for this place"}},
 		},
 	},
 	BltGlobalTransformer: {
@@ -638,7 +636,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Bros, "naver-clova-ocr/bros-base-uncased", "documented as jinho8345/bros-base-uncased, and published by its owner"}},
 			{Open, 0, ranked{Bros, "naver-clova-ocr/bros-base-uncased", "documented as jinho8345/bros-base-uncased, and published by its owner"}},
-			{0, FeatureExtraction, ranked{Bros, "naver-clova-ocr/bros-base-uncased", "the only candidate made for feature-extraction"}},
+			{0, FeatureExtraction, ranked{Bros, "naver-clova-ocr/bros-base-uncased", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Bros, "hf-internal-testing/tiny-random-BrosModel", "has the default's head, BrosModel"}},
 		},
 	},
@@ -655,14 +653,14 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Camembert, "almanach/camembert-base", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Camembert, "almanach/camembert-base", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{Camembert, "almanach/camembert-base", "the only candidate for this place"}},
 			{0, FillMask, ranked{Camembert, "almanach/camembert-base", "the architecture's default, and made for the task"}},
-			{0, FeatureExtraction, ranked{Camembert, "sparse-encoder/splade-camembert-base-v2", "the only candidate made for feature-extraction"}},
-			{0, QuestionAnswering, ranked{Camembert, "fmikaelian/camembert-base-fquad", "the only candidate made for question-answering"}},
-			{0, TextClassification, ranked{Camembert, "tblard/tf-allocine", "downloaded more than the next, in powers of two"}},
-			{0, TokenClassification, ranked{Camembert, "Jean-Baptiste/camembert-ner", "downloaded more than the next, in powers of two"}},
-			{0, ZeroShotClassification, ranked{Camembert, "BaptisteDoyen/camembert-base-xnli", "the only candidate made for zero-shot-classification"}},
-			{Tiny, 0, ranked{Camembert, "hf-internal-testing/tiny-random-camembert", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{0, FeatureExtraction, ranked{Camembert, "sparse-encoder/splade-camembert-base-v2", "the only candidate for this place"}},
+			{0, QuestionAnswering, ranked{Camembert, "fmikaelian/camembert-base-fquad", "the only candidate for this place"}},
+			{0, TextClassification, ranked{Camembert, "tblard/tf-allocine", "downloaded more than the next, counted in powers of two"}},
+			{0, TokenClassification, ranked{Camembert, "Jean-Baptiste/camembert-ner", "downloaded more than the next, counted in powers of two"}},
+			{0, ZeroShotClassification, ranked{Camembert, "BaptisteDoyen/camembert-base-xnli", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Camembert, "hf-internal-testing/tiny-random-camembert", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Canary: {
@@ -692,7 +690,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Chameleon, "facebook/chameleon-7b", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{Chameleon, "facebook/chameleon-7b", "the only candidate made for image-text-to-text"}},
+			{0, ImageTextToText, ranked{Chameleon, "facebook/chameleon-7b", "the only candidate for this place"}},
 		},
 	},
 	ChameleonVqgan: {
@@ -709,8 +707,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{ChineseClip, "OFA-Sys/chinese-clip-vit-base-patch16", "documented by transformers 5.24.0, and proven"}},
-			{0, ZeroShotImageClassification, ranked{ChineseClip, "OFA-Sys/chinese-clip-vit-base-patch16", "the only candidate made for zero-shot-image-classification"}},
-			{Tiny, 0, ranked{ChineseClip, "hf-internal-testing/tiny-random-ChineseCLIPModel", "the only candidate made for tests"}},
+			{0, ZeroShotImageClassification, ranked{ChineseClip, "OFA-Sys/chinese-clip-vit-base-patch16", "the only candidate for this place"}},
+			{Tiny, 0, ranked{ChineseClip, "hf-internal-testing/tiny-random-ChineseCLIPModel", "the only candidate for this place"}},
 		},
 	},
 	ChineseClipTextModel: {
@@ -732,20 +730,19 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Chmv2, "facebook/dinov3-vitl16-chmv2-dpt-head", "documented by transformers 5.24.0, and proven"}},
-			{0, DepthEstimation, ranked{Chmv2, "facebook/dinov3-vitl16-chmv2-dpt-head", "the only candidate made for depth-estimation"}},
+			{0, DepthEstimation, ranked{Chmv2, "facebook/dinov3-vitl16-chmv2-dpt-head", "the only candidate for this place"}},
 		},
 	},
 	Clap: {
 		status: Proven,
 		models: []Model{
 			{Arch: Clap, ID: "hf-internal-testing/tiny-random-ClapModel", Revision: "a7874595b900f9b2ddc79130dafc3ff48f4fbfb9", Head: "ClapModel"},
-			{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, License: "mit", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1<<AudioClassification | 1<<ZeroShotAudioClassification},
-			{Arch: Clap, ID: "laion/clap-htsat-unfused", Revision: "8fa0f1c6d0433df6e97c127f64b2a1d6c0dcda8a", Parameters: 153492890, License: "apache-2.0", Tasks: 1 << FeatureExtraction},
+			{Arch: Clap, ID: "laion/clap-htsat-fused", Revision: "cca9e288ab447cee67d9ada1f85ddb46500f1401", Parameters: 153507530, License: "mit", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << ZeroShotAudioClassification},
 		},
 		places: []place{
 			{Default, 0, ranked{Clap, "laion/clap-htsat-fused", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Clap, "laion/clap-htsat-fused", "the only candidate known to be small enough"}},
-			{Tiny, 0, ranked{Clap, "hf-internal-testing/tiny-random-ClapModel", "the only candidate made for tests"}},
+			{Small, 0, ranked{Clap, "laion/clap-htsat-fused", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Clap, "hf-internal-testing/tiny-random-ClapModel", "the only candidate for this place"}},
 		},
 	},
 	ClapAudioModel: {
@@ -771,7 +768,6 @@ var answers = [archEnd]answer{
 			{Arch: Clip, ID: "openai/clip-vit-base-patch32", Revision: "27464f12df26e5f9ef924aca126424fe48b081b8", Parameters: 151277313, Head: "CLIPModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ZeroShotImageClassification},
 			{Arch: Clip, ID: "openai/clip-vit-large-patch14", Revision: "e5f64a177df93f8983457acf233c64660351a1ba", Parameters: 427616513, Head: "CLIPModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << ZeroShotImageClassification},
 			{Arch: Clip, ID: "openai/clip-vit-large-patch14-336", Revision: "a2ab452d41e630fda015a7ad3e9751aa74081239", Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << ZeroShotImageClassification},
-			{Arch: Clip, ID: "patrickjohncyh/fashion-clip", License: "mit", Tasks: 1 << ZeroShotImageClassification},
 		},
 		places: []place{
 			{Default, 0, ranked{Clip, "openai/clip-vit-base-patch32", "documented by transformers 5.24.0, and proven"}},
@@ -796,7 +792,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Clip, "openai/clip-vit-base-patch32", "clip_vision_model lives inside clip"}},
 			{Open, 0, ranked{Clip, "openai/clip-vit-base-patch32", "clip_vision_model lives inside clip"}},
-			{Tiny, 0, ranked{ClipVisionModel, "fxmarty/clip-vision-model-tiny", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{ClipVisionModel, "fxmarty/clip-vision-model-tiny", "the only candidate for this place"}},
 		},
 	},
 	Clipseg: {
@@ -808,7 +804,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Clipseg, "CIDAS/clipseg-rd64", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Clipseg, "hf-internal-testing/tiny-random-CLIPSegModel", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Clipseg, "hf-internal-testing/tiny-random-CLIPSegModel", "the only candidate for this place"}},
 		},
 	},
 	ClipsegTextModel: {
@@ -831,7 +827,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Clvp, "susnato/clvp_dev", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Clvp, "hf-internal-testing/tiny-random-ClvpModelForConditionalGeneration", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Clvp, "hf-internal-testing/tiny-random-ClvpModelForConditionalGeneration", "the only candidate for this place"}},
 		},
 	},
 	ClvpDecoder: {
@@ -850,6 +846,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Codegen, ID: "Salesforce/codegen-2B-mono", Revision: "e1bf58ffda585e9ade68ed3adacd0b6d74871737", Head: "CodeGenForCausalLM", License: "bsd-3-clause", Tasks: 1 << TextGeneration},
+			{Arch: Codegen, ID: "Salesforce/codegen-350M-mono", Revision: "a268ccf6c2f3f6c8eb582bbea2411d750253864f", Head: "CodeGenForCausalLM", License: "bsd-3-clause", Tasks: 1 << TextGeneration},
+			{Arch: Codegen, ID: "Salesforce/codegen-350M-multi", Revision: "2b61ebc2f74ace34d530e8ba9501198ee27ead82", Head: "CodeGenForCausalLM", License: "bsd-3-clause", Tasks: 1 << TextGeneration},
 			{Arch: Codegen, ID: "hf-internal-testing/tiny-random-CodeGenForCausalLM", Revision: "a3fc69d757fd1f0aa01bcbc4337f586651c7cb10", Head: "CodeGenForCausalLM", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
@@ -861,13 +859,16 @@ var answers = [archEnd]answer{
 	Cohere: {
 		status: Proven,
 		models: []Model{
+			{Arch: Cohere, ID: "CohereLabs/aya-expanse-32b", Parameters: 32296476672, Head: "CohereForCausalLM", License: "cc-by-nc-4.0", Tasks: 1 << TextGeneration},
+			{Arch: Cohere, ID: "CohereLabs/aya-expanse-8b", Parameters: 8028033024, Head: "CohereForCausalLM", License: "cc-by-nc-4.0", Tasks: 1 << TextGeneration},
+			{Arch: Cohere, ID: "CohereLabs/c4ai-command-r-plus", Parameters: 103810674688, Head: "CohereForCausalLM", License: "cc-by-nc-4.0", Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: Cohere, ID: "CohereLabs/c4ai-command-r-v01", Parameters: 34980831232, Head: "CohereForCausalLM", License: "cc-by-nc-4.0", Tasks: 1 << TextGeneration},
 			{Arch: Cohere, ID: "hf-internal-testing/tiny-random-CohereForCausalLM"},
 		},
 		places: []place{
 			{Default, 0, ranked{Cohere, "CohereLabs/c4ai-command-r-v01", "documented as CohereForAI/c4ai-command-r-v01, and published by its owner"}},
 			{0, TextGeneration, ranked{Cohere, "CohereLabs/c4ai-command-r-v01", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Cohere, "hf-internal-testing/tiny-random-CohereForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Cohere, "hf-internal-testing/tiny-random-CohereForCausalLM", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Cohere2: {
@@ -878,10 +879,10 @@ var answers = [archEnd]answer{
 			{Arch: Cohere2, ID: "optimum-intel-internal-testing/tiny-random-aya-base"},
 		},
 		places: []place{
-			{Default, 0, ranked{Cohere2, "CohereLabs/c4ai-command-r7b-12-2024", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{Cohere2, "CohereLabs/c4ai-command-r7b-12-2024", "downloaded more than the next, counted in powers of two"}},
 			{0, TextGeneration, ranked{Cohere2, "CohereLabs/c4ai-command-r7b-12-2024", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Cohere2, "CohereLabs/tiny-aya-base", "first by name, since nothing else tells them apart"}},
-			{Tiny, 0, ranked{Cohere2, "optimum-intel-internal-testing/tiny-random-aya-base", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
+			{Small, 0, ranked{Cohere2, "CohereLabs/tiny-aya-base", "first in the alphabet, as nothing else tells them apart"}},
+			{Tiny, 0, ranked{Cohere2, "optimum-intel-internal-testing/tiny-random-aya-base", "published by optimum-intel-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Cohere2Moe: {
@@ -892,12 +893,13 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Cohere2Moe, "CohereLabs/command-a-plus-05-2026", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Cohere2Moe, "CohereLabs/North-Mini-Code-1.0", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Cohere2Moe, "CohereLabs/North-Mini-Code-1.0", "the only candidate for this place"}},
 		},
 	},
 	Cohere2Vision: {
 		status: Proven,
 		models: []Model{
+			{Arch: Cohere2Vision, ID: "CohereLabs/command-a-plus-05-2026-bf16", Parameters: 218750277872, License: "apache-2.0", Tasks: 1 << ImageTextToText},
 			{Arch: Cohere2Vision, ID: "CohereLabs/command-a-vision-07-2025", Parameters: 111867525360, Head: "Cohere2VisionForConditionalGeneration", License: "cc-by-nc-4.0", Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
@@ -912,7 +914,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{CohereAsr, "CohereLabs/cohere-transcribe-03-2026", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{CohereAsr, "CohereLabs/cohere-transcribe-03-2026", "the only candidate made for automatic-speech-recognition"}},
+			{0, AutomaticSpeechRecognition, ranked{CohereAsr, "CohereLabs/cohere-transcribe-03-2026", "the only candidate for this place"}},
 		},
 	},
 	CohereCompass: {
@@ -922,10 +924,10 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate made for image-text-to-text"}},
-			{0, VideoTextToText, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate made for video-text-to-text"}},
+			{Open, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate for this place"}},
+			{Small, 0, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate for this place"}},
+			{0, VideoTextToText, ranked{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "the only candidate for this place"}},
 		},
 	},
 	CohereCompassText: {
@@ -949,8 +951,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Colmodernvbert, "ModernVBERT/colmodernvbert-merged", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Colmodernvbert, "ModernVBERT/colmodernvbert-merged", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{Colmodernvbert, "ModernVBERT/colmodernvbert-merged", "the only candidate known to be small enough"}},
+			{Open, 0, ranked{Colmodernvbert, "ModernVBERT/colmodernvbert-merged", "the only candidate for this place"}},
+			{Small, 0, ranked{Colmodernvbert, "ModernVBERT/colmodernvbert-merged", "the only candidate for this place"}},
 		},
 	},
 	Colpali: {
@@ -968,10 +970,10 @@ var answers = [archEnd]answer{
 			{Arch: Colpali, ID: "vidore/colqwen2.5-v0.2", Revision: "6f6fcdfd1a114dfe365f529701b33d66b9349014", Parameters: 3000000000, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VisualDocumentRetrieval},
 		},
 		places: []place{
-			{Default, 0, ranked{Colpali, "vidore/colpali-v1.3-hf", "downloaded more than the next, in powers of two"}},
-			{Open, 0, ranked{Colpali, "vidore/colpali-v1.3-hf", "downloaded more than the next, in powers of two"}},
-			{Small, 0, ranked{Colpali, "vidore/colSmol-256M", "vidore is whom the documentation names, though with another model"}},
-			{Tiny, 0, ranked{Colpali, "hf-internal-testing/tiny-random-ColPaliForRetrieval", "the only candidate made for tests"}},
+			{Default, 0, ranked{Colpali, "vidore/colpali-v1.3-hf", "downloaded more than the next, counted in powers of two"}},
+			{Open, 0, ranked{Colpali, "vidore/colpali-v1.3-hf", "downloaded more than the next, counted in powers of two"}},
+			{Small, 0, ranked{Colpali, "vidore/colSmol-256M", "vidore is the account that the documentation names, though with another model"}},
+			{Tiny, 0, ranked{Colpali, "hf-internal-testing/tiny-random-ColPaliForRetrieval", "the only candidate for this place"}},
 		},
 	},
 	Colqwen2: {
@@ -991,7 +993,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{ConditionalDetr, "microsoft/conditional-detr-resnet-50", "documented by transformers 5.24.0, and proven"}},
-			{0, ObjectDetection, ranked{ConditionalDetr, "microsoft/conditional-detr-resnet-50", "the only candidate made for object-detection"}},
+			{0, ObjectDetection, ranked{ConditionalDetr, "microsoft/conditional-detr-resnet-50", "the only candidate for this place"}},
 			{Tiny, 0, ranked{ConditionalDetr, "hf-internal-testing/tiny-random-ConditionalDetrForObjectDetection", "has the default's head, ConditionalDetrForObjectDetection"}},
 		},
 	},
@@ -1007,7 +1009,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Convbert, "YituTech/conv-bert-base", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Convbert, "YituTech/conv-bert-base", "documented by transformers 5.24.0, and proven"}},
 			{0, FeatureExtraction, ranked{Convbert, "YituTech/conv-bert-base", "the architecture's default, and made for the task"}},
-			{0, FillMask, ranked{Convbert, "dbmdz/convbert-base-turkish-mc4-cased", "downloaded more than the next, in powers of two"}},
+			{0, FillMask, ranked{Convbert, "dbmdz/convbert-base-turkish-mc4-cased", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Convbert, "hf-internal-testing/tiny-random-ConvBertModel", "has the default's head, ConvBertModel"}},
 		},
 	},
@@ -1043,10 +1045,10 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate made for image-text-to-text"}},
-			{0, VideoTextToText, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate made for video-text-to-text"}},
+			{Open, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate for this place"}},
+			{Small, 0, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate for this place"}},
+			{0, VideoTextToText, ranked{Cosmos3Edge, "nvidia/Cosmos3-Edge", "the only candidate for this place"}},
 		},
 	},
 	Cosmos3EdgeText: {
@@ -1070,7 +1072,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Cosmos3Omni, "nvidia/Cosmos3-Nano", "documented by transformers 5.24.0, and proven"}},
-			{0, VideoTextToText, ranked{Cosmos3Omni, "nvidia/Cosmos3-Nano", "the only candidate made for video-text-to-text"}},
+			{0, VideoTextToText, ranked{Cosmos3Omni, "nvidia/Cosmos3-Nano", "the only candidate for this place"}},
 		},
 	},
 	Cpmant: {
@@ -1080,7 +1082,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Cpmant, "openbmb/cpm-ant-10b", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Cpmant, "openbmb/cpm-ant-10b", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Cpmant, "openbmb/cpm-ant-10b", "the only candidate for this place"}},
 		},
 	},
 	Csm: {
@@ -1090,7 +1092,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Csm, "sesame/csm-1b", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Csm, "sesame/csm-1b", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Csm, "sesame/csm-1b", "the only candidate for this place"}},
 			{0, TextToAudio, ranked{Csm, "sesame/csm-1b", "the architecture's default, and made for the task"}},
 			{0, TextToSpeech, ranked{Csm, "sesame/csm-1b", "the architecture's default, and made for the task"}},
 		},
@@ -1111,7 +1113,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Ctrl, "Salesforce/ctrl", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Ctrl, "Salesforce/ctrl", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Ctrl, "Salesforce/ctrl", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Ctrl, "hf-internal-testing/tiny-random-CTRLForSequenceClassification", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Ctrl, "hf-internal-testing/tiny-random-CTRLForSequenceClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Cvt: {
@@ -1122,8 +1124,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Cvt, "microsoft/cvt-13", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageClassification, ranked{Cvt, "microsoft/cvt-13", "the only candidate made for image-classification"}},
-			{Tiny, 0, ranked{Cvt, "hf-internal-testing/tiny-random-CvtForImageClassification", "first by name, since nothing else tells them apart"}},
+			{0, ImageClassification, ranked{Cvt, "microsoft/cvt-13", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Cvt, "hf-internal-testing/tiny-random-CvtForImageClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Cwm: {
@@ -1133,7 +1135,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Cwm, "facebook/cwm", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Cwm, "facebook/cwm", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Cwm, "facebook/cwm", "the only candidate for this place"}},
 		},
 	},
 	DFine: {
@@ -1157,7 +1159,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{DabDetr, "IDEA-Research/dab-detr-resnet-50", "documented by transformers 5.24.0, and proven"}},
-			{0, ObjectDetection, ranked{DabDetr, "IDEA-Research/dab-detr-resnet-50", "the only candidate made for object-detection"}},
+			{0, ObjectDetection, ranked{DabDetr, "IDEA-Research/dab-detr-resnet-50", "the only candidate for this place"}},
 			{Tiny, 0, ranked{DabDetr, "hf-tiny-v2/tiny-random-DabDetrForObjectDetection", "has the default's head, DabDetrForObjectDetection"}},
 		},
 	},
@@ -1169,7 +1171,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Dac, "descript/dac_16khz", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Dac, "descript/dac_16khz", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Dac, "descript/dac_16khz", "the only candidate for this place"}},
 		},
 	},
 	Data2vecAudio: {
@@ -1180,9 +1182,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Data2vecAudio, "facebook/data2vec-audio-base-960h", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Data2vecAudio, "facebook/data2vec-audio-base-960h", "the only candidate known to be small enough"}},
-			{0, AutomaticSpeechRecognition, ranked{Data2vecAudio, "facebook/data2vec-audio-base-960h", "the only candidate made for automatic-speech-recognition"}},
-			{Tiny, 0, ranked{Data2vecAudio, "hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification", "first by name, since nothing else tells them apart"}},
+			{Small, 0, ranked{Data2vecAudio, "facebook/data2vec-audio-base-960h", "the only candidate for this place"}},
+			{0, AutomaticSpeechRecognition, ranked{Data2vecAudio, "facebook/data2vec-audio-base-960h", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Data2vecAudio, "hf-internal-testing/tiny-random-Data2VecAudioForAudioFrameClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Data2vecText: {
@@ -1193,8 +1195,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Data2vecText, "facebook/data2vec-text-base", "documented by transformers 5.24.0, and proven"}},
-			{0, FeatureExtraction, ranked{Data2vecText, "facebook/data2vec-text-base", "the only candidate made for feature-extraction"}},
-			{Tiny, 0, ranked{Data2vecText, "hf-internal-testing/tiny-random-Data2VecTextForCausalLM", "first by name, since nothing else tells them apart"}},
+			{0, FeatureExtraction, ranked{Data2vecText, "facebook/data2vec-text-base", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Data2vecText, "hf-internal-testing/tiny-random-Data2VecTextForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Data2vecVision: {
@@ -1206,8 +1208,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Data2vecVision, "facebook/data2vec-vision-base", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageClassification, ranked{Data2vecVision, "facebook/data2vec-vision-base-ft1k", "the only candidate made for image-classification"}},
-			{Tiny, 0, ranked{Data2vecVision, "hf-internal-testing/tiny-random-Data2VecVisionForImageClassification", "first by name, since nothing else tells them apart"}},
+			{0, ImageClassification, ranked{Data2vecVision, "facebook/data2vec-vision-base-ft1k", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Data2vecVision, "hf-internal-testing/tiny-random-Data2VecVisionForImageClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Dbrx: {
@@ -1219,7 +1221,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Dbrx, "databricks/dbrx-instruct", "documented as transformers-community/dbrx-instruct, and published by its owner"}},
 			{0, TextGeneration, ranked{Dbrx, "databricks/dbrx-instruct", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Dbrx, "optimum-intel-internal-testing/tiny-random-dbrx", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Dbrx, "optimum-intel-internal-testing/tiny-random-dbrx", "the only candidate for this place"}},
 		},
 	},
 	Deberta: {
@@ -1236,11 +1238,11 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Deberta, "microsoft/deberta-base", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Deberta, "microsoft/deberta-base", "documented by transformers 5.24.0, and proven"}},
-			{0, FillMask, ranked{Deberta, "microsoft/deberta-base", "the only candidate made for fill-mask"}},
-			{0, FeatureExtraction, ranked{Deberta, "kamalkraj/deberta-base", "the only candidate made for feature-extraction"}},
-			{0, TextClassification, ranked{Deberta, "microsoft/deberta-xlarge-mnli", "downloaded more than the next, in powers of two"}},
+			{0, FillMask, ranked{Deberta, "microsoft/deberta-base", "the only candidate for this place"}},
+			{0, FeatureExtraction, ranked{Deberta, "kamalkraj/deberta-base", "the only candidate for this place"}},
+			{0, TextClassification, ranked{Deberta, "microsoft/deberta-xlarge-mnli", "downloaded more than the next, counted in powers of two"}},
 			{0, ZeroShotClassification, ranked{Deberta, "cross-encoder/nli-deberta-base", "cross-encoder is a known publisher, though not the owner"}},
-			{Tiny, 0, ranked{Deberta, "hf-internal-testing/tiny-random-DebertaForMaskedLM", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Deberta, "hf-internal-testing/tiny-random-DebertaForMaskedLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	DebertaV2: {
@@ -1271,11 +1273,11 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{DebertaV2, "microsoft/deberta-v2-xlarge", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{DebertaV2, "microsoft/deberta-v2-xlarge", "documented by transformers 5.24.0, and proven"}},
 			{0, FeatureExtraction, ranked{DebertaV2, "almanach/camemberta-base", "almanach is a known publisher, though not the owner"}},
-			{0, FillMask, ranked{DebertaV2, "microsoft/mdeberta-v3-base", "downloaded more than the next, in powers of two"}},
+			{0, FillMask, ranked{DebertaV2, "microsoft/mdeberta-v3-base", "downloaded more than the next, counted in powers of two"}},
 			{0, QuestionAnswering, ranked{DebertaV2, "deepset/deberta-v3-base-squad2", "deepset is a known publisher, though not the owner"}},
-			{0, TextClassification, ranked{DebertaV2, "microsoft/deberta-v2-xxlarge-mnli", "downloaded more than the next, in powers of two"}},
-			{0, ZeroShotClassification, ranked{DebertaV2, "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{DebertaV2, "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM", "first by name, since nothing else tells them apart"}},
+			{0, TextClassification, ranked{DebertaV2, "microsoft/deberta-v2-xxlarge-mnli", "downloaded more than the next, counted in powers of two"}},
+			{0, ZeroShotClassification, ranked{DebertaV2, "MoritzLaurer/mDeBERTa-v3-base-mnli-xnli", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{DebertaV2, "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	DecisionTransformer: {
@@ -1295,9 +1297,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{DeepseekOcr2, "deepseek-community/DeepSeek-OCR-2", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{DeepseekOcr2, "deepseek-community/DeepSeek-OCR-2", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{DeepseekOcr2, "deepseek-community/DeepSeek-OCR-2", "the only candidate made for image-text-to-text"}},
-			{Tiny, 0, ranked{DeepseekOcr2, "optimum-intel-internal-testing/tiny-random-deepseek-ocr-2", "the only candidate made for tests"}},
+			{Small, 0, ranked{DeepseekOcr2, "deepseek-community/DeepSeek-OCR-2", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{DeepseekOcr2, "deepseek-community/DeepSeek-OCR-2", "the only candidate for this place"}},
+			{Tiny, 0, ranked{DeepseekOcr2, "optimum-intel-internal-testing/tiny-random-deepseek-ocr-2", "the only candidate for this place"}},
 		},
 	},
 	DeepseekOcr2Encoder: {
@@ -1342,10 +1344,10 @@ var answers = [archEnd]answer{
 			{Arch: DeepseekV3, ID: "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM"},
 		},
 		places: []place{
-			{Default, 0, ranked{DeepseekV3, "deepseek-ai/DeepSeek-V3", "downloaded more than the next, in powers of two"}},
-			{Open, 0, ranked{DeepseekV3, "deepseek-ai/DeepSeek-V3", "bears the architecture's name"}},
+			{Default, 0, ranked{DeepseekV3, "deepseek-ai/DeepSeek-V3", "downloaded more than the next, counted in powers of two"}},
+			{Open, 0, ranked{DeepseekV3, "deepseek-ai/DeepSeek-V3", "named after the architecture"}},
 			{0, TextGeneration, ranked{DeepseekV3, "deepseek-ai/DeepSeek-V3", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{DeepseekV3, "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{DeepseekV3, "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	DeepseekV32: {
@@ -1367,13 +1369,17 @@ var answers = [archEnd]answer{
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash", Parameters: 290944616402, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-0731", Parameters: 304180418494, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-Base", Parameters: 292021347282, Head: "DeepseekV4ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-DSpark", Parameters: 165265454782, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Pro", Parameters: 1598839674782, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Pro-0813", Parameters: 1650497936906, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Pro-Base", Parameters: 1600790440862, Head: "DeepseekV4ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Pro-DSpark", Parameters: 1650497936906, Head: "DeepseekV4ForCausalLM", License: "mit", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-Base", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-Base", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-0731", "downloaded more than the next, in powers of two"}},
-			{Small, 0, ranked{DeepseekV4, "HuggingFaceTB/nanowhale-100m", "the only candidate known to be small enough"}},
+			{Open, 0, ranked{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-0731", "downloaded more than the next, counted in powers of two"}},
+			{Small, 0, ranked{DeepseekV4, "HuggingFaceTB/nanowhale-100m", "the only candidate for this place"}},
 		},
 	},
 	DeepseekVl: {
@@ -1383,8 +1389,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{DeepseekVl, "deepseek-community/deepseek-vl-1.3b-chat", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{DeepseekVl, "deepseek-community/deepseek-vl-1.3b-chat", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{DeepseekVl, "deepseek-community/deepseek-vl-1.3b-chat", "the only candidate made for image-text-to-text"}},
+			{Small, 0, ranked{DeepseekVl, "deepseek-community/deepseek-vl-1.3b-chat", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{DeepseekVl, "deepseek-community/deepseek-vl-1.3b-chat", "the only candidate for this place"}},
 		},
 	},
 	DeepseekVlHybrid: {
@@ -1394,7 +1400,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{DeepseekVlHybrid, "deepseek-community/deepseek-vl-7b-chat", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{DeepseekVlHybrid, "deepseek-community/deepseek-vl-7b-chat", "the only candidate made for image-text-to-text"}},
+			{0, ImageTextToText, ranked{DeepseekVlHybrid, "deepseek-community/deepseek-vl-7b-chat", "the only candidate for this place"}},
 		},
 	},
 	DeformableDetr: {
@@ -1405,7 +1411,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{DeformableDetr, "SenseTime/deformable-detr", "documented by transformers 5.24.0, and proven"}},
-			{0, ObjectDetection, ranked{DeformableDetr, "SenseTime/deformable-detr", "the only candidate made for object-detection"}},
+			{0, ObjectDetection, ranked{DeformableDetr, "SenseTime/deformable-detr", "the only candidate for this place"}},
 			{Tiny, 0, ranked{DeformableDetr, "hf-internal-testing/tiny-random-DeformableDetrForObjectDetection", "has the default's head, DeformableDetrForObjectDetection"}},
 		},
 	},
@@ -1448,7 +1454,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{DepthAnything, "LiheYoung/depth-anything-small-hf", "documented by transformers 5.24.0, and proven"}},
 			{0, DepthEstimation, ranked{DepthAnything, "LiheYoung/depth-anything-small-hf", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{DepthAnything, "hf-tiny-v2/tiny-random-DepthAnythingForDepthEstimation", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{DepthAnything, "hf-tiny-v2/tiny-random-DepthAnythingForDepthEstimation", "the only candidate for this place"}},
 		},
 	},
 	DepthPro: {
@@ -1458,7 +1464,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{DepthPro, "apple/DepthPro-hf", "the conversion to transformers of the documented apple/DepthPro"}},
-			{0, DepthEstimation, ranked{DepthPro, "apple/DepthPro-hf", "the only candidate made for depth-estimation"}},
+			{0, DepthEstimation, ranked{DepthPro, "apple/DepthPro-hf", "the only candidate for this place"}},
 		},
 	},
 	Detr: {
@@ -1520,7 +1526,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "the only candidate for this place"}},
 			{0, ImageTextToText, ranked{DiffusionGemma, "google/diffusiongemma-26B-A4B-it", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -1539,7 +1545,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Dinat, "shi-labs/dinat-mini-in1k-224", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageClassification, ranked{Dinat, "shi-labs/dinat-mini-in1k-224", "the only candidate made for image-classification"}},
+			{0, ImageClassification, ranked{Dinat, "shi-labs/dinat-mini-in1k-224", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Dinat, "hf-internal-testing/tiny-random-DinatForImageClassification", "has the default's head, DinatForImageClassification"}},
 		},
 	},
@@ -1556,8 +1562,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Dinov2, "facebook/dinov2-base", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageFeatureExtraction, ranked{Dinov2, "facebook/dinov2-base", "the architecture's default, and made for the task"}},
-			{0, ImageClassification, ranked{Dinov2, "facebook/dinov2-base-imagenet1k-1-layer", "first by name, since nothing else tells them apart"}},
-			{Tiny, 0, ranked{Dinov2, "hf-internal-testing/tiny-random-Dinov2Backbone", "first by name, since nothing else tells them apart"}},
+			{0, ImageClassification, ranked{Dinov2, "facebook/dinov2-base-imagenet1k-1-layer", "first in the alphabet, as nothing else tells them apart"}},
+			{Tiny, 0, ranked{Dinov2, "hf-internal-testing/tiny-random-Dinov2Backbone", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Dinov2WithRegisters: {
@@ -1568,7 +1574,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Dinov2WithRegisters, "facebook/dinov2-with-registers-base", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageFeatureExtraction, ranked{Dinov2WithRegisters, "facebook/dinov2-with-registers-large", "the only candidate made for image-feature-extraction"}},
+			{0, ImageFeatureExtraction, ranked{Dinov2WithRegisters, "facebook/dinov2-with-registers-large", "the only candidate for this place"}},
 		},
 	},
 	Dinov3Convnext: {
@@ -1578,7 +1584,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Dinov3Convnext, "facebook/dinov3-convnext-tiny-pretrain-lvd1689m", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageFeatureExtraction, ranked{Dinov3Convnext, "facebook/dinov3-convnext-tiny-pretrain-lvd1689m", "the only candidate made for image-feature-extraction"}},
+			{0, ImageFeatureExtraction, ranked{Dinov3Convnext, "facebook/dinov3-convnext-tiny-pretrain-lvd1689m", "the only candidate for this place"}},
 		},
 	},
 	Dinov3Vit: {
@@ -1615,11 +1621,11 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Distilbert, "distilbert/distilbert-base-uncased", "documented as google/distilbert-base-uncased, which is not on the recorded Hub"}},
 			{Open, 0, ranked{Distilbert, "distilbert/distilbert-base-uncased", "documented as google/distilbert-base-uncased, which is not on the recorded Hub"}},
 			{0, FillMask, ranked{Distilbert, "distilbert/distilbert-base-uncased", "the architecture's default, and made for the task"}},
-			{0, FeatureExtraction, ranked{Distilbert, "sentence-transformers/distilbert-base-nli-mean-tokens", "downloaded more than the next, in powers of two"}},
+			{0, FeatureExtraction, ranked{Distilbert, "sentence-transformers/distilbert-base-nli-mean-tokens", "downloaded more than the next, counted in powers of two"}},
 			{0, QuestionAnswering, ranked{Distilbert, "distilbert/distilbert-base-uncased-distilled-squad", "distilbert owns the documented checkpoint"}},
 			{0, TextClassification, ranked{Distilbert, "distilbert/distilbert-base-uncased-finetuned-sst-2-english", "the default of transformers' own pipeline"}},
 			{0, TokenClassification, ranked{Distilbert, "dslim/distilbert-NER", "dslim is a known publisher, though not the owner"}},
-			{0, ZeroShotClassification, ranked{Distilbert, "typeform/distilbert-base-uncased-mnli", "the only candidate made for zero-shot-classification"}},
+			{0, ZeroShotClassification, ranked{Distilbert, "typeform/distilbert-base-uncased-mnli", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Distilbert, "hf-internal-testing/tiny-random-DistilBertForMaskedLM", "has the default's head, DistilBertForMaskedLM"}},
 		},
 	},
@@ -1641,7 +1647,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{VisionEncoderDecoder, "naver-clova-ix/donut-base", "donut-swin lives inside vision-encoder-decoder"}},
 			{Open, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "donut-swin lives inside vision-encoder-decoder"}},
-			{Tiny, 0, ranked{DonutSwin, "hf-internal-testing/tiny-random-DonutSwinModel", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{DonutSwin, "hf-internal-testing/tiny-random-DonutSwinModel", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Dory: {
@@ -1664,8 +1670,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Dots3Note, "dots-studio/dots3-note-prev", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Dots3Note, "dots-studio/dots3-note-prev", "the only candidate known to be ungated"}},
-			{0, TextGeneration, ranked{Dots3Note, "dots-studio/dots3-note-prev", "the only candidate made for text-generation"}},
+			{Open, 0, ranked{Dots3Note, "dots-studio/dots3-note-prev", "the only candidate for this place"}},
+			{0, TextGeneration, ranked{Dots3Note, "dots-studio/dots3-note-prev", "the only candidate for this place"}},
 		},
 	},
 	Dots3NoteAudioEncoder: {
@@ -1699,8 +1705,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Dpr, "facebook/dpr-ctx_encoder-single-nq-base", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Dpr, "facebook/dpr-ctx_encoder-single-nq-base", "documented by transformers 5.24.0, and proven"}},
-			{0, FeatureExtraction, ranked{Dpr, "facebook/dpr-question_encoder-single-nq-base", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Dpr, "hf-internal-testing/tiny-random-DPRQuestionEncoder", "the only candidate made for tests"}},
+			{0, FeatureExtraction, ranked{Dpr, "facebook/dpr-question_encoder-single-nq-base", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Dpr, "hf-internal-testing/tiny-random-DPRQuestionEncoder", "the only candidate for this place"}},
 		},
 	},
 	Dpt: {
@@ -1720,7 +1726,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Dpt, "Intel/dpt-large", "documented by transformers 5.24.0, and proven"}},
 			{0, DepthEstimation, ranked{Dpt, "Intel/dpt-large", "the default of transformers' own pipeline"}},
-			{0, ImageSegmentation, ranked{Dpt, "Intel/dpt-large-ade", "the only candidate made for image-segmentation"}},
+			{0, ImageSegmentation, ranked{Dpt, "Intel/dpt-large-ade", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Dpt, "hf-internal-testing/tiny-random-DPTForDepthEstimation", "has the default's head, DPTForDepthEstimation"}},
 		},
 	},
@@ -1751,8 +1757,8 @@ var answers = [archEnd]answer{
 			{Arch: EdgetamVideo, ID: "yonigozlan/edgetam-video-1", Tasks: 1 << MaskGeneration},
 		},
 		places: []place{
-			{Default, 0, ranked{EdgetamVideo, "yonigozlan/edgetam-video-1", "the only fit candidate"}},
-			{0, MaskGeneration, ranked{EdgetamVideo, "yonigozlan/edgetam-video-1", "the only candidate made for mask-generation"}},
+			{Default, 0, ranked{EdgetamVideo, "yonigozlan/edgetam-video-1", "the only candidate for this place"}},
+			{0, MaskGeneration, ranked{EdgetamVideo, "yonigozlan/edgetam-video-1", "the only candidate for this place"}},
 		},
 	},
 	EdgetamVideoMaskDecoder: {
@@ -1797,7 +1803,6 @@ var answers = [archEnd]answer{
 	Electra: {
 		status: Proven,
 		models: []Model{
-			{Arch: Electra, ID: "classla/bcms-bertic-ner", Revision: "4bd46a99b73827a3f6a095ceafa08b6933986dc0", Head: "ElectraForTokenClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
 			{Arch: Electra, ID: "cross-encoder/ms-marco-electra-base", Revision: "69c22886dd57c67783a8f48af5b86a35657df8f6", Head: "ElectraForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextRanking},
 			{Arch: Electra, ID: "cross-encoder/qnli-electra-base", Revision: "4d70c22ec2d12ec7663a70fbe3180a408c980a2a", Head: "ElectraForSequenceClassification", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextClassification},
 			{Arch: Electra, ID: "dbmdz/electra-large-discriminator-finetuned-conll03-english", Revision: "7c0a483cbc7c8c27759f5fc38fe0261ce6bda31e", Head: "ElectraForTokenClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TokenClassification},
@@ -1811,9 +1816,9 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Electra, "google/electra-base-discriminator", "from the owner of the documented google/electra-small-discriminator, and used far more"}},
 			{Open, 0, ranked{Electra, "google/electra-base-discriminator", "from the owner of the documented google/electra-small-discriminator, and used far more"}},
-			{0, FillMask, ranked{Electra, "google/electra-large-generator", "downloaded more than the next, in powers of two"}},
-			{0, QuestionAnswering, ranked{Electra, "deepset/electra-base-squad2", "bound to no language or domain"}},
-			{0, TextClassification, ranked{Electra, "cross-encoder/qnli-electra-base", "the only candidate made for text-classification"}},
+			{0, FillMask, ranked{Electra, "google/electra-large-generator", "downloaded more than the next, counted in powers of two"}},
+			{0, QuestionAnswering, ranked{Electra, "deepset/electra-base-squad2", "not limited to a language or domain"}},
+			{0, TextClassification, ranked{Electra, "cross-encoder/qnli-electra-base", "the only candidate for this place"}},
 			{0, TokenClassification, ranked{Electra, "dbmdz/electra-large-discriminator-finetuned-conll03-english", "dbmdz is a known publisher, though not the owner"}},
 			{Tiny, 0, ranked{Electra, "hf-internal-testing/tiny-random-ElectraForPreTraining", "has the default's head, ElectraForPreTraining"}},
 		},
@@ -1832,7 +1837,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Emu3, "BAAI/Emu3-Chat-hf", "documented as Emu3-community/Emu3-Chat-hf, which is not on the recorded Hub"}},
 			{0, ImageTextToText, ranked{Emu3, "BAAI/Emu3-Chat-hf", "the architecture's default, and made for the task"}},
-			{0, TextGeneration, ranked{Emu3, "BAAI/Emu3-Chat-hf", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Emu3, "BAAI/Emu3-Chat-hf", "the only candidate for this place"}},
 		},
 	},
 	Emu3TextModel: {
@@ -1851,12 +1856,13 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Encodec, ID: "facebook/encodec_24khz", Revision: "c1dbe2ae3f1de713481a3b3e7c47f357092ee040", Parameters: 23273218, License: "cc-by-nc-4.0", Tasks: 1 << FeatureExtraction},
+			{Arch: Encodec, ID: "facebook/encodec_32khz", Parameters: 58990022, Tasks: 1 << FeatureExtraction},
 			{Arch: Encodec, ID: "hf-internal-testing/tiny-random-EncodecModel", Revision: "e14c5a2fd6529c85cd4ac5a05ee9e550ced6a006", Head: "EncodecModel"},
 		},
 		places: []place{
 			{Default, 0, ranked{Encodec, "facebook/encodec_24khz", "documented by transformers 5.24.0, and proven"}},
 			{Small, 0, ranked{Encodec, "facebook/encodec_24khz", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Encodec, "hf-internal-testing/tiny-random-EncodecModel", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Encodec, "hf-internal-testing/tiny-random-EncodecModel", "the only candidate for this place"}},
 		},
 	},
 	EncoderDecoder: {
@@ -1868,12 +1874,12 @@ var answers = [archEnd]answer{
 			{Arch: EncoderDecoder, ID: "hf-internal-testing/tiny-random-EncoderDecoderModel", Revision: "1038be9fd1b87b2e0a8f33721ff8e4612d34b3b6", Head: "EncoderDecoderModel", Tasks: 1 << Text2textGeneration},
 		},
 		places: []place{
-			{Default, 0, ranked{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "downloaded more than the next, in powers of two"}},
-			{Open, 0, ranked{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "downloaded more than the next, counted in powers of two"}},
+			{Open, 0, ranked{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "downloaded more than the next, counted in powers of two"}},
 			{0, Summarization, ranked{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "the architecture's default, and made for the task"}},
 			{0, Text2textGeneration, ranked{EncoderDecoder, "google/roberta2roberta_L-24_bbc", "the architecture's default, and made for the task"}},
-			{0, Translation, ranked{EncoderDecoder, "google/bert2bert_L-24_wmt_de_en", "the only candidate made for translation"}},
-			{Tiny, 0, ranked{EncoderDecoder, "hf-internal-testing/tiny-random-EncoderDecoderModel", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{0, Translation, ranked{EncoderDecoder, "google/bert2bert_L-24_wmt_de_en", "the only candidate for this place"}},
+			{Tiny, 0, ranked{EncoderDecoder, "hf-internal-testing/tiny-random-EncoderDecoderModel", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Eomt: {
@@ -1902,8 +1908,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Ernie, "nghuyong/ernie-3.0-base-zh", "documented by transformers 5.24.0, and proven"}},
-			{0, FillMask, ranked{Ernie, "nghuyong/ernie-3.0-base-zh", "the only candidate made for fill-mask"}},
-			{Tiny, 0, ranked{Ernie, "hf-internal-testing/tiny-random-ErnieForCausalLM", "first by name, since nothing else tells them apart"}},
+			{0, FillMask, ranked{Ernie, "nghuyong/ernie-3.0-base-zh", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Ernie, "hf-internal-testing/tiny-random-ErnieForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Ernie45: {
@@ -1913,8 +1919,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Ernie45, "baidu/ERNIE-4.5-0.3B-PT", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Ernie45, "baidu/ERNIE-4.5-0.3B-PT", "the only candidate known to be small enough"}},
-			{0, TextGeneration, ranked{Ernie45, "baidu/ERNIE-4.5-0.3B-PT", "the only candidate made for text-generation"}},
+			{Small, 0, ranked{Ernie45, "baidu/ERNIE-4.5-0.3B-PT", "the only candidate for this place"}},
+			{0, TextGeneration, ranked{Ernie45, "baidu/ERNIE-4.5-0.3B-PT", "the only candidate for this place"}},
 		},
 	},
 	Ernie45Moe: {
@@ -1946,8 +1952,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Esm, "facebook/esm2_t33_650M_UR50D", "from the owner of the documented facebook/esm-1b, and used far more"}},
 			{0, FillMask, ranked{Esm, "facebook/esm2_t33_650M_UR50D", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Esm, "facebook/esm-1b", "the only candidate known to be ungated"}},
-			{Tiny, 0, ranked{Esm, "hf-internal-testing/tiny-random-EsmForMaskedLM", "first by name, since nothing else tells them apart"}},
+			{Open, 0, ranked{Esm, "facebook/esm-1b", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Esm, "hf-internal-testing/tiny-random-EsmForMaskedLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Esmc: {
@@ -1965,7 +1971,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Eurobert, "EuroBERT/EuroBERT-210m", "documented by transformers 5.24.0, and proven"}},
 			{0, FillMask, ranked{Eurobert, "EuroBERT/EuroBERT-210m", "the architecture's default, and made for the task"}},
-			{0, FeatureExtraction, ranked{Eurobert, "jinaai/jina-embeddings-v5-text-nano-clustering", "the only candidate made for feature-extraction"}},
+			{0, FeatureExtraction, ranked{Eurobert, "jinaai/jina-embeddings-v5-text-nano-clustering", "the only candidate for this place"}},
 		},
 	},
 	Evolla: {
@@ -1985,9 +1991,9 @@ var answers = [archEnd]answer{
 			{Arch: Exaone, ID: "optimum-intel-internal-testing/tiny-random-exaone"},
 		},
 		places: []place{
-			{Default, 0, ranked{Exaone, "LGAI-EXAONE/EXAONE-Deep-7.8B", "derived from nothing that its card or name tells"}},
-			{Small, 0, ranked{Exaone, "LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct", "the only candidate known to be small enough"}},
-			{Tiny, 0, ranked{Exaone, "optimum-intel-internal-testing/tiny-random-exaone", "the only candidate made for tests"}},
+			{Default, 0, ranked{Exaone, "LGAI-EXAONE/EXAONE-Deep-7.8B", "made from no other model, as far as its card and name tell"}},
+			{Small, 0, ranked{Exaone, "LGAI-EXAONE/EXAONE-3.5-2.4B-Instruct", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Exaone, "optimum-intel-internal-testing/tiny-random-exaone", "the only candidate for this place"}},
 		},
 	},
 	Exaone4: {
@@ -2000,8 +2006,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Exaone4, "LGAI-EXAONE/EXAONE-4.0-32B", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Exaone4, "LGAI-EXAONE/EXAONE-4.0-32B", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Exaone4, "LGAI-EXAONE/EXAONE-4.0-1.2B", "the only candidate known to be small enough"}},
-			{Tiny, 0, ranked{Exaone4, "optimum-intel-internal-testing/tiny-random-exaone4", "the only candidate made for tests"}},
+			{Small, 0, ranked{Exaone4, "LGAI-EXAONE/EXAONE-4.0-1.2B", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Exaone4, "optimum-intel-internal-testing/tiny-random-exaone4", "the only candidate for this place"}},
 		},
 	},
 	Exaone45: {
@@ -2011,8 +2017,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "the only candidate made for image-text-to-text"}},
-			{0, VideoTextToText, ranked{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "the only candidate made for video-text-to-text"}},
+			{0, ImageTextToText, ranked{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "the only candidate for this place"}},
+			{0, VideoTextToText, ranked{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "the only candidate for this place"}},
 		},
 	},
 	Exaone45Vision: {
@@ -2030,7 +2036,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{ExaoneMoe, "LGAI-EXAONE/K-EXAONE-236B-A23B", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{ExaoneMoe, "LGAI-EXAONE/K-EXAONE-236B-A23B", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{ExaoneMoe, "LGAI-EXAONE/K-EXAONE-2.0-750B-A37B", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{ExaoneMoe, "LGAI-EXAONE/K-EXAONE-2.0-750B-A37B", "the only candidate for this place"}},
 		},
 	},
 	Falcon: {
@@ -2055,7 +2061,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{FalconH1, "tiiuae/Falcon-H1-1.5B-Deep-Instruct", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{FalconH1, "tiiuae/Falcon-H1-1.5B-Deep-Instruct", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{FalconH1, "tiiuae/Falcon-H1-Tiny-90M-Instruct", "downloaded more than the next, in powers of two"}},
+			{Small, 0, ranked{FalconH1, "tiiuae/Falcon-H1-Tiny-90M-Instruct", "downloaded more than the next, counted in powers of two"}},
 		},
 	},
 	FalconMamba: {
@@ -2067,7 +2073,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{FalconMamba, "tiiuae/falcon-mamba-7b", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{FalconMamba, "tiiuae/falcon-mamba-7b", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{FalconMamba, "optimum-intel-internal-testing/tiny-falcon-mamba", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{FalconMamba, "optimum-intel-internal-testing/tiny-falcon-mamba", "published by optimum-intel-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	FastVlm: {
@@ -2079,7 +2085,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{FastVlm, "KamilaMila/FastVLM-7B", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{FastVlm, "KamilaMila/FastVLM-7B", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{FastVlm, "KamilaMila/FastVLM-0.5B", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{FastVlm, "KamilaMila/FastVLM-0.5B", "the only candidate for this place"}},
 		},
 	},
 	Fastspeech2Conformer: {
@@ -2089,7 +2095,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Fastspeech2Conformer, "espnet/fastspeech2_conformer", "documented by transformers 5.24.0, and proven"}},
-			{0, TextToAudio, ranked{Fastspeech2Conformer, "espnet/fastspeech2_conformer", "the only candidate made for text-to-audio"}},
+			{0, TextToAudio, ranked{Fastspeech2Conformer, "espnet/fastspeech2_conformer", "the only candidate for this place"}},
 		},
 	},
 	Fastspeech2ConformerHifigan: {
@@ -2105,7 +2111,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Fastspeech2ConformerWithHifigan, "espnet/fastspeech2_conformer_with_hifigan", "documented by transformers 5.24.0, and proven"}},
-			{0, TextToAudio, ranked{Fastspeech2ConformerWithHifigan, "espnet/fastspeech2_conformer_with_hifigan", "the only candidate made for text-to-audio"}},
+			{0, TextToAudio, ranked{Fastspeech2ConformerWithHifigan, "espnet/fastspeech2_conformer_with_hifigan", "the only candidate for this place"}},
 		},
 	},
 	Flaubert: {
@@ -2129,7 +2135,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Flava, "facebook/flava-full", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Flava, "hf-internal-testing/tiny-random-FlavaForPreTraining", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Flava, "hf-internal-testing/tiny-random-FlavaForPreTraining", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	FlavaImageCodebook: {
@@ -2179,7 +2185,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Florence2, "florence-community/Florence-2-base", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Florence2, "florence-community/Florence-2-base", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Florence2, "florence-community/Florence-2-base", "the only candidate for this place"}},
 			{0, ImageTextToText, ranked{Florence2, "florence-community/Florence-2-base", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -2197,7 +2203,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Fnet, "google/fnet-base", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Fnet, "google/fnet-base", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{Fnet, "google/fnet-base", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Fnet, "hf-internal-testing/tiny-random-FNetForPreTraining", "has the default's head, FNetForPreTraining"}},
 		},
 	},
@@ -2255,9 +2261,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Fuyu, "adept/fuyu-8b", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{Fuyu, "adept/fuyu-8b", "the only candidate made for image-text-to-text"}},
-			{0, TextGeneration, ranked{Fuyu, "adept/fuyu-8b", "the only candidate made for text-generation"}},
-			{Tiny, 0, ranked{Fuyu, "hf-internal-testing/tiny-random-FuyuForCausalLM", "the only candidate made for tests"}},
+			{0, ImageTextToText, ranked{Fuyu, "adept/fuyu-8b", "the only candidate for this place"}},
+			{0, TextGeneration, ranked{Fuyu, "adept/fuyu-8b", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Fuyu, "hf-internal-testing/tiny-random-FuyuForCausalLM", "the only candidate for this place"}},
 		},
 	},
 	Gemma: {
@@ -2270,14 +2276,15 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Gemma, "google/gemma-7b", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Gemma, "google/gemma-7b", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Gemma, "google/gemma-1.1-2b-it", "first by name, since nothing else tells them apart"}},
-			{Tiny, 0, ranked{Gemma, "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
+			{Small, 0, ranked{Gemma, "google/gemma-1.1-2b-it", "first in the alphabet, as nothing else tells them apart"}},
+			{Tiny, 0, ranked{Gemma, "optimum-intel-internal-testing/tiny-random-GemmaForCausalLM", "published by optimum-intel-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Gemma2: {
 		status: Proven,
 		models: []Model{
 			{Arch: Gemma2, ID: "BAAI/bge-multilingual-gemma2", Revision: "992e13d8984fde2c31ef8a3cb2c038aeec513b8a", Parameters: 9241713152, Head: "Gemma2Model", License: "gemma", Tasks: 1 << FeatureExtraction},
+			{Arch: Gemma2, ID: "google/gemma-2-27b-it", Parameters: 27227128320, Head: "Gemma2ForCausalLM", License: "gemma", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Gemma2, ID: "google/gemma-2-2b", Revision: "c5ebcd40d208330abc697524c919956e692655cf", Parameters: 2614341888, Head: "Gemma2ForCausalLM", License: "gemma", Tasks: 1 << TextGeneration},
 			{Arch: Gemma2, ID: "google/gemma-2-2b-it", Revision: "299a8560bedf22ed1c72a8a11e7dce4a7f9f51f8", Parameters: 2614341888, Head: "Gemma2ForCausalLM", License: "gemma", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Gemma2, ID: "google/gemma-2-9b-it", Revision: "11c9b309abf73637e4b6f9a3fa1e92e615547819", Parameters: 9241705984, Head: "Gemma2ForCausalLM", License: "gemma", Chat: true, Tasks: 1 << TextGeneration},
@@ -2286,18 +2293,19 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Gemma2, "google/gemma-2-2b", "the smaller, of 2.6B parameters"}},
 			{0, TextGeneration, ranked{Gemma2, "google/gemma-2-2b", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Gemma2, "google/gemma-2-2b-it", "downloaded more than the next, in powers of two"}},
-			{0, FeatureExtraction, ranked{Gemma2, "BAAI/bge-multilingual-gemma2", "the only candidate made for feature-extraction"}},
-			{Tiny, 0, ranked{Gemma2, "hf-internal-testing/tiny-random-Gemma2ForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Small, 0, ranked{Gemma2, "google/gemma-2-2b-it", "downloaded more than the next, counted in powers of two"}},
+			{0, FeatureExtraction, ranked{Gemma2, "BAAI/bge-multilingual-gemma2", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Gemma2, "hf-internal-testing/tiny-random-Gemma2ForCausalLM", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Gemma3: {
 		status: Proven,
 		models: []Model{
+			{Arch: Gemma3, ID: "google/gemma-3-12b-pt", Parameters: 12187325040, Head: "Gemma3ForConditionalGeneration", License: "gemma", Tasks: 1 << ImageTextToText},
 			{Arch: Gemma3, ID: "google/gemma-3-27b-it", Revision: "005ad3404e59d6023443cb575daa05336842228a", Parameters: 27432406640, Head: "Gemma3ForConditionalGeneration", License: "gemma", Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Gemma3, ID: "google/gemma-3-4b-it", Revision: "093f9f388b31de276ce2de164bdc2081324b9767", Parameters: 4300079472, Head: "Gemma3ForConditionalGeneration", License: "gemma", Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
 			{Arch: Gemma3, ID: "google/gemma-3-4b-pt", Parameters: 4300079472, Head: "Gemma3ForConditionalGeneration", License: "gemma", Tasks: 1 << ImageTextToText},
-			{Arch: Gemma3, ID: "google/medgemma-1.5-4b-it", Parameters: 4300079472, Head: "Gemma3ForConditionalGeneration", License: "health-ai-developer-foundations", Gating: GatedAuto, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Gemma3, ID: "google/medgemma-1.5-4b-it", Parameters: 4300079472, Head: "Gemma3ForConditionalGeneration", License: "health-ai-developer-foundations", Gating: GatedAuto, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
 			{Arch: Gemma3, ID: "google/medgemma-4b-it", Parameters: 4300079472, Head: "Gemma3ForConditionalGeneration", License: "other", Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Gemma3, ID: "google/translategemma-4b-it", Parameters: 4971331952, Head: "Gemma3ForConditionalGeneration", License: "gemma", Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Gemma3, ID: "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration"},
@@ -2307,7 +2315,7 @@ var answers = [archEnd]answer{
 			{Small, 0, ranked{Gemma3, "google/gemma-3-4b-it", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Gemma3, "google/gemma-3-4b-it", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Gemma3, "google/gemma-3-4b-it", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Gemma3, "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Gemma3, "hf-internal-testing/tiny-random-Gemma3ForConditionalGeneration", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Gemma3Text: {
@@ -2315,14 +2323,16 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: Gemma3Text, ID: "google/embeddinggemma-300m", Revision: "64614b0b8b64f0c6c1e52b07e4e9a4e8fe4d2da2", Parameters: 302863104, Head: "Gemma3TextModel", License: "gemma", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << SentenceSimilarity},
 			{Arch: Gemma3Text, ID: "google/gemma-3-1b-it", Revision: "dcc83ea841ab6100d6b47a070329e1ba4cf78752", Parameters: 999885952, Head: "Gemma3ForCausalLM", License: "gemma", Gating: GatedAuto, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Gemma3Text, ID: "google/gemma-3-1b-pt", Parameters: 999885952, Head: "Gemma3ForCausalLM", License: "gemma", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Gemma3Text, ID: "google/gemma-3-270m", Revision: "9b0cfec892e2bc2afd938c98eabe4e4a7b1e0ca1", Parameters: 268098176, Head: "Gemma3ForCausalLM", License: "gemma", Tasks: 1 << TextGeneration},
+			{Arch: Gemma3Text, ID: "google/medgemma-27b-text-it", Parameters: 27009002240, Head: "Gemma3ForCausalLM", License: "other", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Gemma3Text, ID: "hf-internal-testing/tiny-random-Gemma3ForCausalLM"},
 		},
 		places: []place{
-			{Default, 0, ranked{Gemma3Text, "google/gemma-3-270m", "downloaded more than the next, in powers of two"}},
-			{Small, 0, ranked{Gemma3Text, "google/gemma-3-270m", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{Gemma3Text, "google/gemma-3-270m", "downloaded more than the next, counted in powers of two"}},
+			{Small, 0, ranked{Gemma3Text, "google/gemma-3-270m", "downloaded more than the next, counted in powers of two"}},
 			{0, TextGeneration, ranked{Gemma3Text, "google/gemma-3-270m", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Gemma3Text, "hf-internal-testing/tiny-random-Gemma3ForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Gemma3Text, "hf-internal-testing/tiny-random-Gemma3ForCausalLM", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Gemma3n: {
@@ -2336,8 +2346,8 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Gemma3n, "google/gemma-3n-E4B", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Gemma3n, "google/gemma-3n-E4B", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Gemma3n, "google/gemma-3n-E4B", "the architecture's default, and made for the task"}},
-			{0, AnyToAny, ranked{Gemma3n, "google/gemma-3n-E4B-it", "the only candidate made for any-to-any"}},
-			{Tiny, 0, ranked{Gemma3n, "optimum-intel-internal-testing/tiny-random-gemma3n", "the only candidate made for tests"}},
+			{0, AnyToAny, ranked{Gemma3n, "google/gemma-3n-E4B-it", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Gemma3n, "optimum-intel-internal-testing/tiny-random-gemma3n", "the only candidate for this place"}},
 		},
 	},
 	Gemma3nAudio: {
@@ -2353,7 +2363,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Gemma3n, "google/gemma-3n-E4B", "gemma3n_text lives inside gemma3n"}},
-			{Tiny, 0, ranked{Gemma3nText, "optimum-intel-internal-testing/tiny-random-gemma3n-text", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Gemma3nText, "optimum-intel-internal-testing/tiny-random-gemma3n-text", "the only candidate for this place"}},
 		},
 	},
 	Gemma3nVision: {
@@ -2365,7 +2375,7 @@ var answers = [archEnd]answer{
 	Gemma4: {
 		status: Proven,
 		models: []Model{
-			{Arch: Gemma4, ID: "google/gemma-4-26B-A4B", Parameters: 26544131376, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Base: true, Tasks: 1 << ImageTextToText},
+			{Arch: Gemma4, ID: "google/DiarizationLM-Gemma-4-E4B-v1", Parameters: 7996156490, License: "apache-2.0", Tasks: 1 << ImageTextToText},
 			{Arch: Gemma4, ID: "google/gemma-4-26B-A4B-it", Revision: "47b6801b24d15ff9bcd8c96dfaea0be9ed3a0301", Parameters: 25805936206, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Gemma4, ID: "google/gemma-4-31B", Parameters: 32682372656, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Base: true, Tasks: 1 << ImageTextToText},
 			{Arch: Gemma4, ID: "google/gemma-4-31B-it", Revision: "419b2efe421994fdfd3394e621983d4cc511cd4f", Parameters: 31273088876, Head: "Gemma4ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
@@ -2381,7 +2391,7 @@ var answers = [archEnd]answer{
 			{0, ImageTextToText, ranked{Gemma4, "google/gemma-4-E2B-it", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Gemma4, "google/gemma-4-E2B-it", "the architecture's default, and made for the task"}},
 			{0, VideoTextToText, ranked{Gemma4, "google/gemma-4-E2B-it", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Gemma4, "optimum-intel-internal-testing/tiny-random-gemma4", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Gemma4, "optimum-intel-internal-testing/tiny-random-gemma4", "the only candidate for this place"}},
 		},
 	},
 	Gemma4Assistant: {
@@ -2390,7 +2400,7 @@ var answers = [archEnd]answer{
 			{Arch: Gemma4Assistant, ID: "google/gemma-4-E2B-it-assistant", Head: "Gemma4AssistantForCausalLM"},
 		},
 		places: []place{
-			{Default, 0, ranked{Gemma4Assistant, "google/gemma-4-E2B-it-assistant", "google is whom the documentation names, though with another model"}},
+			{Default, 0, ranked{Gemma4Assistant, "google/gemma-4-E2B-it-assistant", "google is the account that the documentation names, though with another model"}},
 		},
 	},
 	Gemma4Audio: {
@@ -2410,18 +2420,17 @@ var answers = [archEnd]answer{
 	Gemma4Unified: {
 		status: Proven,
 		models: []Model{
-			{Arch: Gemma4Unified, ID: "google/gemma-4-12B", Head: "Gemma4UnifiedForConditionalGeneration", Base: true, Tasks: 1 << ImageTextToText},
 			{Arch: Gemma4Unified, ID: "google/gemma-4-12B-it", Revision: "707f0a3b8a3c7ad586ed01e27eafbad8a27dd0f7", Parameters: 11959730224, Head: "Gemma4UnifiedForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<AnyToAny | 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
 			{Arch: Gemma4Unified, ID: "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", Parameters: 8706404, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the only candidate known to be ungated"}},
-			{0, AnyToAny, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the only candidate made for any-to-any"}},
+			{Open, 0, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the only candidate for this place"}},
+			{0, AnyToAny, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the only candidate for this place"}},
 			{0, ImageTextToText, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the architecture's default, and made for the task"}},
 			{0, VideoTextToText, ranked{Gemma4Unified, "google/gemma-4-12B-it", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Gemma4Unified, "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Gemma4Unified, "optimum-intel-internal-testing/tiny-random-gemma4-unified-it", "downloaded more than the next, counted in powers of two"}},
 		},
 	},
 	Gemma4UnifiedAssistant: {
@@ -2430,7 +2439,7 @@ var answers = [archEnd]answer{
 			{Arch: Gemma4UnifiedAssistant, ID: "google/gemma-4-12B-it-assistant", Head: "Gemma4UnifiedAssistantForCausalLM"},
 		},
 		places: []place{
-			{Default, 0, ranked{Gemma4UnifiedAssistant, "google/gemma-4-12B-it-assistant", "the only fit candidate"}},
+			{Default, 0, ranked{Gemma4UnifiedAssistant, "google/gemma-4-12B-it-assistant", "the only candidate for this place"}},
 		},
 	},
 	Gemma4UnifiedAudio: {
@@ -2473,8 +2482,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Git, "microsoft/git-base", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Git, "microsoft/git-base", "the architecture's default, and made for the task"}},
-			{0, TextGeneration, ranked{Git, "microsoft/git-base-vatex", "the only candidate made for text-generation"}},
-			{Tiny, 0, ranked{Git, "hf-internal-testing/tiny-random-GitForCausalLM", "first by name, since nothing else tells them apart"}},
+			{0, TextGeneration, ranked{Git, "microsoft/git-base-vatex", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Git, "hf-internal-testing/tiny-random-GitForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	GitVisionModel: {
@@ -2494,7 +2503,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Glm, "zai-org/glm-4-9b-chat-hf", "the conversion to transformers of the documented THUDM/glm-4-9b-chat"}},
 			{0, TextGeneration, ranked{Glm, "zai-org/glm-4-9b-chat-hf", "the architecture's default, and made for the task"}},
 			{Small, 0, ranked{Glm, "zai-org/glm-edge-1.5b-chat", "the smaller, of 1.6B parameters"}},
-			{Tiny, 0, ranked{Glm, "hf-internal-testing/tiny-random-GlmForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Glm, "hf-internal-testing/tiny-random-GlmForCausalLM", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Glm4: {
@@ -2504,9 +2513,9 @@ var answers = [archEnd]answer{
 			{Arch: Glm4, ID: "zai-org/GLM-4-9B-0414", Parameters: 9400279040, Head: "Glm4ForCausalLM", License: "mit", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
-			{Default, 0, ranked{Glm4, "zai-org/GLM-4-9B-0414", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{Glm4, "zai-org/GLM-4-9B-0414", "downloaded more than the next, counted in powers of two"}},
 			{0, TextGeneration, ranked{Glm4, "zai-org/GLM-4-9B-0414", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Glm4, "optimum-intel-internal-testing/tiny-random-glm4", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Glm4, "optimum-intel-internal-testing/tiny-random-glm4", "the only candidate for this place"}},
 		},
 	},
 	Glm46v: {
@@ -2519,6 +2528,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Glm4Moe, ID: "zai-org/GLM-4.5", Revision: "cbb2c7cfb52fa128a9660cb1a7a78e017899e115", Parameters: 358337791296, Head: "Glm4MoeForCausalLM", License: "mit", Tasks: 1 << TextGeneration},
+			{Arch: Glm4Moe, ID: "zai-org/GLM-4.5-Air", Parameters: 110468824832, Head: "Glm4MoeForCausalLM", License: "mit", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Glm4Moe, "zai-org/GLM-4.5", "documented by transformers 5.24.0, and proven"}},
@@ -2531,8 +2541,8 @@ var answers = [archEnd]answer{
 			{Arch: Glm4MoeLite, ID: "zai-org/GLM-4.7-Flash", Revision: "7dd20894a642a0aa287e9827cb1a1f7f91386b67", Parameters: 31221488576, Head: "Glm4MoeLiteForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
-			{Default, 0, ranked{Glm4MoeLite, "zai-org/GLM-4.7-Flash", "zai-org is whom the documentation names, though with another model"}},
-			{Open, 0, ranked{Glm4MoeLite, "zai-org/GLM-4.7-Flash", "the only candidate known to be ungated"}},
+			{Default, 0, ranked{Glm4MoeLite, "zai-org/GLM-4.7-Flash", "zai-org is the account that the documentation names, though with another model"}},
+			{Open, 0, ranked{Glm4MoeLite, "zai-org/GLM-4.7-Flash", "the only candidate for this place"}},
 			{0, TextGeneration, ranked{Glm4MoeLite, "zai-org/GLM-4.7-Flash", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -2557,8 +2567,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "the only candidate made for image-text-to-text"}},
-			{0, VideoTextToText, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "the only candidate made for video-text-to-text"}},
+			{0, ImageTextToText, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "the only candidate for this place"}},
+			{0, VideoTextToText, ranked{Glm4vMoe, "zai-org/GLM-4.5V", "the only candidate for this place"}},
 		},
 	},
 	Glm4vMoeText: {
@@ -2589,6 +2599,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Glm5Next, ID: "zai-org/GLM-5.3-Flash", Parameters: 321323031390, License: "mit", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Glm5Next, ID: "zai-org/GLM-5.3-Flash-BF16", Parameters: 321323031390, License: "mit", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Glm5Next, "zai-org/GLM-5.3-Flash", "documented by transformers 5.24.0, and proven"}},
@@ -2640,11 +2651,12 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: GlmMoeDsa, ID: "zai-org/GLM-5", Parameters: 753864139008, Head: "GlmMoeDsaForCausalLM", License: "mit", Tasks: 1 << TextGeneration},
 			{Arch: GlmMoeDsa, ID: "zai-org/GLM-5.2", Parameters: 753329940480, Head: "GlmMoeDsaForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: GlmMoeDsa, ID: "zai-org/GLM-5.3", Parameters: 753329940480, License: "other", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{GlmMoeDsa, "zai-org/GLM-5", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{GlmMoeDsa, "zai-org/GLM-5", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{GlmMoeDsa, "zai-org/GLM-5.2", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{GlmMoeDsa, "zai-org/GLM-5.2", "the only candidate for this place"}},
 		},
 	},
 	GlmOcr: {
@@ -2654,10 +2666,10 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate made for image-text-to-text"}},
-			{0, VideoTextToText, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate made for video-text-to-text"}},
+			{Open, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate for this place"}},
+			{Small, 0, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate for this place"}},
+			{0, VideoTextToText, ranked{GlmOcr, "zai-org/GLM-OCR", "the only candidate for this place"}},
 		},
 	},
 	GlmOcrText: {
@@ -2681,7 +2693,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Glmasr, "zai-org/GLM-ASR-Nano-2512", "documented by transformers 5.24.0, and proven"}},
-			{0, AudioTextToText, ranked{Glmasr, "zai-org/GLM-ASR-Nano-2512", "the only candidate made for audio-text-to-text"}},
+			{0, AudioTextToText, ranked{Glmasr, "zai-org/GLM-ASR-Nano-2512", "the only candidate for this place"}},
 		},
 	},
 	GlmasrEncoder: {
@@ -2716,11 +2728,11 @@ var answers = [archEnd]answer{
 			{Arch: GotOcr2, ID: "stepfun-ai/GOT-OCR-2.0-hf", Parameters: 560528640, Head: "GotOcr2ForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
 		},
 		places: []place{
-			{Default, 0, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only fit candidate"}},
-			{Small, 0, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only candidate made for image-text-to-text"}},
-			{0, TextGeneration, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only candidate made for text-generation"}},
-			{Tiny, 0, ranked{GotOcr2, "optimum-intel-internal-testing/tiny-random-got-ocr2-hf", "the only candidate made for tests"}},
+			{Default, 0, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only candidate for this place"}},
+			{Small, 0, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only candidate for this place"}},
+			{0, TextGeneration, ranked{GotOcr2, "stepfun-ai/GOT-OCR-2.0-hf", "the only candidate for this place"}},
+			{Tiny, 0, ranked{GotOcr2, "optimum-intel-internal-testing/tiny-random-got-ocr2-hf", "the only candidate for this place"}},
 		},
 	},
 	GotOcr2Vision: {
@@ -2737,7 +2749,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Gpt2, "openai-community/gpt2", "gpt-sw3 lives inside gpt2"}},
 			{Open, 0, ranked{Gpt2, "openai-community/gpt2", "gpt-sw3 lives inside gpt2"}},
-			{Tiny, 0, ranked{GptSw3, "hf-internal-testing/tiny-random-GPT2ForSequenceClassification", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{GptSw3, "hf-internal-testing/tiny-random-GPT2ForSequenceClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Gpt2: {
@@ -2753,6 +2765,9 @@ var answers = [archEnd]answer{
 			{Arch: Gpt2, ID: "openai-community/gpt2", Revision: "6c0e6080953db56375760c0471a8c5f2929baf11", Parameters: 137022720, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration},
 			{Arch: Gpt2, ID: "openai-community/gpt2-large", Revision: "897ad545cc0303ac6a2a8b7105c48aaca02f5294", Parameters: 811778816, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<ONNX | 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << TextGeneration},
 			{Arch: Gpt2, ID: "openai-community/gpt2-medium", Revision: "db57b2fa2912ce3edbf35caa7aa70cadbb1e91b5", Parameters: 379988992, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+			{Arch: Gpt2, ID: "openai-community/gpt2-xl", Revision: "cefd64e6208bcba99d6e3f55ff78cca372c1a46f", Parameters: 1607942848, Head: "GPT2LMHeadModel", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << TextGeneration},
+			{Arch: Gpt2, ID: "skt/ko-gpt-trinity-1.2B-v0.5", Revision: "33f84c0da333d34533f0cfbe8f5972022d681e96", Parameters: 1187721984, Head: "GPT2LMHeadModel", License: "cc-by-nc-sa-4.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << TextGeneration},
+			{Arch: Gpt2, ID: "skt/kogpt2-base-v2", Revision: "d0c0df48bf2b2c9350dd855021a5b216f560c0c7", Head: "GPT2LMHeadModel", License: "cc-by-nc-sa-4.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << TextGeneration},
 			{Arch: Gpt2, ID: "taroyz/timeout_prediction_model", Parameters: 1557611200, Tasks: 1 << FeatureExtraction},
 		},
 		places: []place{
@@ -2760,15 +2775,16 @@ var answers = [archEnd]answer{
 			{Open, 0, ranked{Gpt2, "openai-community/gpt2", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Gpt2, "openai-community/gpt2", "the architecture's default, and made for the task"}},
 			{Small, 0, ranked{Gpt2, "distilbert/distilgpt2", "the smaller, of 88M parameters"}},
-			{0, FeatureExtraction, ranked{Gpt2, "taroyz/timeout_prediction_model", "the only candidate made for feature-extraction"}},
-			{0, TextClassification, ranked{Gpt2, "microsoft/DialogRPT-human-vs-rand", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Gpt2, "hf-internal-testing/tiny-random-gpt2", "downloaded more than the next, in powers of two"}},
+			{0, FeatureExtraction, ranked{Gpt2, "taroyz/timeout_prediction_model", "the only candidate for this place"}},
+			{0, TextClassification, ranked{Gpt2, "microsoft/DialogRPT-human-vs-rand", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Gpt2, "hf-internal-testing/tiny-random-gpt2", "downloaded more than the next, counted in powers of two"}},
 		},
 	},
 	GptBigcode: {
 		status: Proven,
 		models: []Model{
 			{Arch: GptBigcode, ID: "bigcode/gpt_bigcode-santacoder", Parameters: 1124886528, Head: "GPTBigCodeForCausalLM", License: "openrail", Tasks: 1 << TextGeneration},
+			{Arch: GptBigcode, ID: "bigcode/starcoder", Parameters: 15819446272, Head: "GPTBigCodeForCausalLM", License: "bigcode-openrail-m", Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: GptBigcode, ID: "bigcode/tiny_starcoder_py", Parameters: 164144128, Head: "GPTBigCodeForCausalLM", License: "bigcode-openrail-m", Tasks: 1 << TextGeneration},
 			{Arch: GptBigcode, ID: "hf-internal-testing/tiny-random-GPTBigCodeForCausalLM", Revision: "99f7aaadf9c29669c63ef6c16f6bc5c07dbb9126", Head: "GPTBigCodeForCausalLM", Tasks: 1 << TextGeneration},
 		},
@@ -2799,14 +2815,17 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: GptNeox, ID: "EleutherAI/gpt-neox-20b", Revision: "364ae95407723fadd1d47b023c1efb92a4d891c3", Parameters: 20739117584, Head: "GPTNeoXForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
 			{Arch: GptNeox, ID: "EleutherAI/pythia-14m", Parameters: 14067712, Head: "GPTNeoXForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
+			{Arch: GptNeox, ID: "EleutherAI/pythia-14m-deduped", Parameters: 39233560, Head: "GPTNeoXForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
 			{Arch: GptNeox, ID: "EleutherAI/pythia-160m", Revision: "50f5173d932e8e61f858120bcb800b97af589f46", Parameters: 212654688, Head: "GPTNeoXForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: GptNeox, ID: "EleutherAI/pythia-31m", Parameters: 30494720, Head: "GPTNeoXForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
+			{Arch: GptNeox, ID: "EleutherAI/pythia-31m-deduped", Parameters: 55660568, Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration},
 			{Arch: GptNeox, ID: "EleutherAI/pythia-70m-deduped", Parameters: 95592496, Head: "GPTNeoXForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
 			{Arch: GptNeox, ID: "hf-internal-testing/tiny-random-GPTNeoXForCausalLM", Revision: "0229cfaaa843c6b492ac2abffabb00f1ff1936f8", Head: "GPTNeoXForCausalLM", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{GptNeox, "EleutherAI/gpt-neox-20b", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{GptNeox, "EleutherAI/gpt-neox-20b", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{GptNeox, "EleutherAI/pythia-160m", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{GptNeox, "EleutherAI/pythia-160m", "the only candidate for this place"}},
 			{Small, 0, ranked{GptNeox, "EleutherAI/pythia-14m", "the smaller, of 14M parameters"}},
 			{Tiny, 0, ranked{GptNeox, "hf-internal-testing/tiny-random-GPTNeoXForCausalLM", "has the default's head, GPTNeoXForCausalLM"}},
 		},
@@ -2819,7 +2838,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{GptNeoxJapanese, "abeja/gpt-neox-japanese-2.7b", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{GptNeoxJapanese, "abeja/gpt-neox-japanese-2.7b", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{GptNeoxJapanese, "abeja/gpt-neox-japanese-2.7b", "the only candidate for this place"}},
 			{Tiny, 0, ranked{GptNeoxJapanese, "hf-internal-testing/tiny-random-GPTNeoXJapaneseForCausalLM", "has the default's head, GPTNeoXJapaneseForCausalLM"}},
 		},
 	},
@@ -2834,7 +2853,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{GptOss, "openai/gpt-oss-20b", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{GptOss, "openai/gpt-oss-20b", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{GptOss, "openai/gpt-oss-20b", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{GptOss, "optimum-internal-testing/tiny-random-gpt-oss", "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{GptOss, "optimum-internal-testing/tiny-random-gpt-oss", "published by optimum-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Gptj: {
@@ -2845,7 +2864,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Gptj, "EleutherAI/gpt-j-6b", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Gptj, "EleutherAI/gpt-j-6b", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{Gptj, "EleutherAI/gpt-j-6b", "the only candidate for this place"}},
 			{0, TextGeneration, ranked{Gptj, "EleutherAI/gpt-j-6b", "the architecture's default, and made for the task"}},
 			{Tiny, 0, ranked{Gptj, "hf-internal-testing/tiny-random-GPTJForCausalLM", "has the default's head, GPTJForCausalLM"}},
 		},
@@ -2859,12 +2878,13 @@ var answers = [archEnd]answer{
 			{Arch: Granite, ID: "hf-internal-testing/tiny-random-GraniteForCausalLM"},
 			{Arch: Granite, ID: "ibm-granite/granite-3.0-8b-base", Parameters: 8170835968, Head: "GraniteForCausalLM", License: "apache-2.0", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Granite, ID: "ibm-granite/granite-3.3-2b-instruct", Parameters: 2533539840, Head: "GraniteForCausalLM", License: "apache-2.0", Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Granite, ID: "ibm-granite/granite-4.2-8b", Parameters: 8791592960, License: "apache-2.0", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Granite, "ibm-granite/granite-3.0-8b-base", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Granite, "ibm-granite/granite-3.0-8b-base", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Granite, "ibm-granite/granite-3.3-2b-instruct", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Granite, "hf-internal-testing/tiny-random-GraniteForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Small, 0, ranked{Granite, "ibm-granite/granite-3.3-2b-instruct", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Granite, "hf-internal-testing/tiny-random-GraniteForCausalLM", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Granite4Vision: {
@@ -2873,8 +2893,8 @@ var answers = [archEnd]answer{
 			{Arch: Granite4Vision, ID: "ibm-granite/granite-4.0-3b-vision", Parameters: 3997206464, License: "apache-2.0", Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
-			{Default, 0, ranked{Granite4Vision, "ibm-granite/granite-4.0-3b-vision", "downloaded more than the next, in powers of two"}},
-			{Small, 0, ranked{Granite4Vision, "ibm-granite/granite-4.0-3b-vision", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{Granite4Vision, "ibm-granite/granite-4.0-3b-vision", "downloaded more than the next, counted in powers of two"}},
+			{Small, 0, ranked{Granite4Vision, "ibm-granite/granite-4.0-3b-vision", "downloaded more than the next, counted in powers of two"}},
 			{0, ImageTextToText, ranked{Granite4Vision, "ibm-granite/granite-4.0-3b-vision", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -2900,7 +2920,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{GraniteSpeech, "ibm-granite/granite-speech-3.3-2b", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{GraniteSpeech, "ibm-granite/granite-speech-3.3-2b", "the only candidate made for automatic-speech-recognition"}},
+			{0, AutomaticSpeechRecognition, ranked{GraniteSpeech, "ibm-granite/granite-speech-3.3-2b", "the only candidate for this place"}},
 		},
 	},
 	GraniteSpeech5Ctc: {
@@ -2922,7 +2942,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{GraniteSpeechPlus, "ibm-granite/granite-speech-4.1-2b-plus", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{GraniteSpeechPlus, "ibm-granite/granite-speech-4.1-2b-plus", "the only candidate made for automatic-speech-recognition"}},
+			{0, AutomaticSpeechRecognition, ranked{GraniteSpeechPlus, "ibm-granite/granite-speech-4.1-2b-plus", "the only candidate for this place"}},
 		},
 	},
 	GraniteSpeechPlusEncoder: {
@@ -2938,8 +2958,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{GraniteSwa, "ibm-granite/granite-swash-2b", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{GraniteSwa, "ibm-granite/granite-swash-2b", "the only candidate known to be small enough"}},
-			{0, TextGeneration, ranked{GraniteSwa, "ibm-granite/granite-swash-2b", "the only candidate made for text-generation"}},
+			{Small, 0, ranked{GraniteSwa, "ibm-granite/granite-swash-2b", "the only candidate for this place"}},
+			{0, TextGeneration, ranked{GraniteSwa, "ibm-granite/granite-swash-2b", "the only candidate for this place"}},
 		},
 	},
 	Granitemoe: {
@@ -2949,10 +2969,10 @@ var answers = [archEnd]answer{
 			{Arch: Granitemoe, ID: "optimum-intel-internal-testing/tiny-random-granite-moe"},
 		},
 		places: []place{
-			{Default, 0, ranked{Granitemoe, "ibm-granite/granite-3.0-1b-a400m-base", "downloaded more than the next, in powers of two"}},
-			{Small, 0, ranked{Granitemoe, "ibm-granite/granite-3.0-1b-a400m-base", "first by name, since nothing else tells them apart"}},
+			{Default, 0, ranked{Granitemoe, "ibm-granite/granite-3.0-1b-a400m-base", "downloaded more than the next, counted in powers of two"}},
+			{Small, 0, ranked{Granitemoe, "ibm-granite/granite-3.0-1b-a400m-base", "first in the alphabet, as nothing else tells them apart"}},
 			{0, TextGeneration, ranked{Granitemoe, "ibm-granite/granite-3.0-1b-a400m-base", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Granitemoe, "optimum-intel-internal-testing/tiny-random-granite-moe", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Granitemoe, "optimum-intel-internal-testing/tiny-random-granite-moe", "the only candidate for this place"}},
 		},
 	},
 	GranitemoeSwa: {
@@ -2962,8 +2982,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{GranitemoeSwa, "ibm-granite/granite-swash-3b-a600m", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{GranitemoeSwa, "ibm-granite/granite-swash-3b-a600m", "the only candidate known to be small enough"}},
-			{0, TextGeneration, ranked{GranitemoeSwa, "ibm-granite/granite-swash-3b-a600m", "the only candidate made for text-generation"}},
+			{Small, 0, ranked{GranitemoeSwa, "ibm-granite/granite-swash-3b-a600m", "the only candidate for this place"}},
+			{0, TextGeneration, ranked{GranitemoeSwa, "ibm-granite/granite-swash-3b-a600m", "the only candidate for this place"}},
 		},
 	},
 	Granitemoehybrid: {
@@ -2974,10 +2994,10 @@ var answers = [archEnd]answer{
 			{Arch: Granitemoehybrid, ID: "optimum-intel-internal-testing/tiny-random-granitemoehybrid"},
 		},
 		places: []place{
-			{Default, 0, ranked{Granitemoehybrid, "ibm-granite/granite-4.0-micro", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{Granitemoehybrid, "ibm-granite/granite-4.0-micro", "downloaded more than the next, counted in powers of two"}},
 			{0, TextGeneration, ranked{Granitemoehybrid, "ibm-granite/granite-4.0-micro", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Granitemoehybrid, "ibm-granite/granite-4.0-350m", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Granitemoehybrid, "optimum-intel-internal-testing/tiny-random-granitemoehybrid", "the only candidate made for tests"}},
+			{Small, 0, ranked{Granitemoehybrid, "ibm-granite/granite-4.0-350m", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Granitemoehybrid, "optimum-intel-internal-testing/tiny-random-granitemoehybrid", "the only candidate for this place"}},
 		},
 	},
 	Granitemoeshared: {
@@ -2986,8 +3006,8 @@ var answers = [archEnd]answer{
 			{Arch: Granitemoeshared, ID: "ibm-research/moe-7b-1b-active-shared-experts", Head: "GraniteMoeSharedForCausalLM", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
-			{Default, 0, ranked{Granitemoeshared, "ibm-research/moe-7b-1b-active-shared-experts", "the only fit candidate"}},
-			{0, TextGeneration, ranked{Granitemoeshared, "ibm-research/moe-7b-1b-active-shared-experts", "the only candidate made for text-generation"}},
+			{Default, 0, ranked{Granitemoeshared, "ibm-research/moe-7b-1b-active-shared-experts", "the only candidate for this place"}},
+			{0, TextGeneration, ranked{Granitemoeshared, "ibm-research/moe-7b-1b-active-shared-experts", "the only candidate for this place"}},
 		},
 	},
 	GroundingDino: {
@@ -3009,7 +3029,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Groupvit, "nvidia/groupvit-gcc-yfcc", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Groupvit, "hf-internal-testing/tiny-random-GroupViTModel", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Groupvit, "hf-internal-testing/tiny-random-GroupViTModel", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	GroupvitTextModel: {
@@ -3030,7 +3050,7 @@ var answers = [archEnd]answer{
 			{Arch: Gte, ID: "Snowflake/snowflake-arctic-embed-m-v2.0", License: "apache-2.0"},
 		},
 		places: []place{
-			{Default, 0, ranked{Gte, "Snowflake/snowflake-arctic-embed-m-v2.0", "the only fit candidate"}},
+			{Default, 0, ranked{Gte, "Snowflake/snowflake-arctic-embed-m-v2.0", "the only candidate for this place"}},
 		},
 	},
 	Helium: {
@@ -3042,20 +3062,20 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Helium, "kyutai/helium-1-preview", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Helium, "kyutai/helium-1-preview-2b", "the only candidate made for text-generation"}},
-			{Tiny, 0, ranked{Helium, "hf-internal-testing/tiny-random-HeliumForCausalLM", "the only candidate made for tests"}},
+			{0, TextGeneration, ranked{Helium, "kyutai/helium-1-preview-2b", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Helium, "hf-internal-testing/tiny-random-HeliumForCausalLM", "the only candidate for this place"}},
 		},
 	},
 	HgnetV2: {
 		status: Proven,
 		models: []Model{
 			{Arch: HgnetV2, ID: "hf-tiny-v2/tiny-random-HGNetV2Backbone", Head: "HGNetV2Backbone"},
-			{Arch: HgnetV2, ID: "ustc-community/hgnet-v2", Parameters: 33419680, Tasks: 1 << FeatureExtraction},
+			{Arch: HgnetV2, ID: "ustc-community/hgnet-v2", Parameters: 33419680},
 		},
 		places: []place{
-			{Default, 0, ranked{HgnetV2, "ustc-community/hgnet-v2", "the only fit candidate"}},
-			{Small, 0, ranked{HgnetV2, "ustc-community/hgnet-v2", "the only candidate known to be small enough"}},
-			{Tiny, 0, ranked{HgnetV2, "hf-tiny-v2/tiny-random-HGNetV2Backbone", "the only candidate made for tests"}},
+			{Default, 0, ranked{HgnetV2, "ustc-community/hgnet-v2", "the only candidate for this place"}},
+			{Small, 0, ranked{HgnetV2, "ustc-community/hgnet-v2", "the only candidate for this place"}},
+			{Tiny, 0, ranked{HgnetV2, "hf-tiny-v2/tiny-random-HGNetV2Backbone", "the only candidate for this place"}},
 		},
 	},
 	Hiera: {
@@ -3069,8 +3089,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Hiera, "facebook/hiera-base-224", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageClassification, ranked{Hiera, "facebook/hiera-base-224-in1k-hf", "first by name, since nothing else tells them apart"}},
-			{Tiny, 0, ranked{Hiera, "hf-internal-testing/tiny-random-HieraForImageClassification", "the only candidate made for tests"}},
+			{0, ImageClassification, ranked{Hiera, "facebook/hiera-base-224-in1k-hf", "first in the alphabet, as nothing else tells them apart"}},
+			{Tiny, 0, ranked{Hiera, "hf-internal-testing/tiny-random-HieraForImageClassification", "the only candidate for this place"}},
 		},
 	},
 	HiggsAudioV2: {
@@ -3092,7 +3112,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{HiggsAudioV2Tokenizer, "bosonai/higgs-audio-v2-tokenizer", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{HiggsAudioV2Tokenizer, "bosonai/higgs-audio-v2-tokenizer", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{HiggsAudioV2Tokenizer, "bosonai/higgs-audio-v2-tokenizer", "the only candidate for this place"}},
 		},
 	},
 	HrmText: {
@@ -3102,7 +3122,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{HrmText, "sapientinc/HRM-Text-1B", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{HrmText, "sapientinc/HRM-Text-1B", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{HrmText, "sapientinc/HRM-Text-1B", "the only candidate for this place"}},
 			{0, TextGeneration, ranked{HrmText, "sapientinc/HRM-Text-1B", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -3122,8 +3142,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Hubert, "facebook/hubert-base-ls960", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Hubert, "facebook/hubert-base-ls960", "documented by transformers 5.24.0, and proven"}},
-			{0, AudioClassification, ranked{Hubert, "superb/hubert-large-superb-er", "downloaded more than the next, in powers of two"}},
-			{0, AutomaticSpeechRecognition, ranked{Hubert, "facebook/hubert-large-ls960-ft", "downloaded more than the next, in powers of two"}},
+			{0, AudioClassification, ranked{Hubert, "superb/hubert-large-superb-er", "downloaded more than the next, counted in powers of two"}},
+			{0, AutomaticSpeechRecognition, ranked{Hubert, "facebook/hubert-large-ls960-ft", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Hubert, "hf-internal-testing/tiny-random-HubertModel", "has the default's head, HubertModel"}},
 		},
 	},
@@ -3138,8 +3158,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{HunyuanV1Dense, "tencent/Hunyuan-7B-Instruct", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{HunyuanV1Dense, "tencent/Hunyuan-7B-Instruct", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{HunyuanV1Dense, "tencent/Hunyuan-0.5B-Instruct", "first by name, since nothing else tells them apart"}},
-			{Tiny, 0, ranked{HunyuanV1Dense, "optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense", "the only candidate made for tests"}},
+			{Small, 0, ranked{HunyuanV1Dense, "tencent/Hunyuan-0.5B-Instruct", "first in the alphabet, as nothing else tells them apart"}},
+			{Tiny, 0, ranked{HunyuanV1Dense, "optimum-intel-internal-testing/tiny-random-hunyuan-v1-dense", "the only candidate for this place"}},
 		},
 	},
 	HunyuanV1Moe: {
@@ -3150,8 +3170,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{HunyuanV1Moe, "tencent/Hunyuan-A13B-Instruct", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{HunyuanV1Moe, "tencent/Hunyuan-A13B-Instruct", "the only candidate made for text-generation"}},
-			{Tiny, 0, ranked{HunyuanV1Moe, "hf-tiny-v2/tiny-random-HunYuanMoEV1ForCausalLM", "the only candidate made for tests"}},
+			{0, TextGeneration, ranked{HunyuanV1Moe, "tencent/Hunyuan-A13B-Instruct", "the only candidate for this place"}},
+			{Tiny, 0, ranked{HunyuanV1Moe, "hf-tiny-v2/tiny-random-HunYuanMoEV1ForCausalLM", "the only candidate for this place"}},
 		},
 	},
 	HunyuanVl: {
@@ -3161,9 +3181,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{HunyuanVl, "tencent/HunyuanOCR", "the only candidate made for image-text-to-text"}},
+			{Open, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "the only candidate for this place"}},
+			{Small, 0, ranked{HunyuanVl, "tencent/HunyuanOCR", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{HunyuanVl, "tencent/HunyuanOCR", "the only candidate for this place"}},
 		},
 	},
 	HunyuanVlText: {
@@ -3189,7 +3209,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{HyV3, "tencent/Hy3-preview", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{HyV3, "tencent/Hy3-preview", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{HyV3, "tencent/Hy3", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{HyV3, "tencent/Hy3", "the only candidate for this place"}},
 		},
 	},
 	HyV4: {
@@ -3199,7 +3219,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{HyV4, "tencent/Hy4-preview", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{HyV4, "tencent/Hy4-preview", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{HyV4, "tencent/Hy4-preview", "the only candidate for this place"}},
 		},
 	},
 	HyV4Vl: {
@@ -3218,7 +3238,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Hyperclovax, "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Hyperclovax, "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Hyperclovax, "naver-hyperclovax/HyperCLOVAX-SEED-Think-14B", "the only candidate for this place"}},
 		},
 	},
 	HyperclovaxVisionV2: {
@@ -3228,8 +3248,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{HyperclovaxVisionV2, "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{HyperclovaxVisionV2, "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", "the only candidate made for image-text-to-text"}},
-			{0, VideoTextToText, ranked{HyperclovaxVisionV2, "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", "the only candidate made for video-text-to-text"}},
+			{0, ImageTextToText, ranked{HyperclovaxVisionV2, "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", "the only candidate for this place"}},
+			{0, VideoTextToText, ranked{HyperclovaxVisionV2, "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", "the only candidate for this place"}},
 		},
 	},
 	Ibert: {
@@ -3242,8 +3262,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Ibert, "kssteven/ibert-roberta-base", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Ibert, "kssteven/ibert-roberta-base", "documented by transformers 5.24.0, and proven"}},
-			{0, FillMask, ranked{Ibert, "kssteven/ibert-roberta-base", "the only candidate made for fill-mask"}},
-			{0, TextClassification, ranked{Ibert, "kssteven/ibert-roberta-large-mnli", "the only candidate made for text-classification"}},
+			{0, FillMask, ranked{Ibert, "kssteven/ibert-roberta-base", "the only candidate for this place"}},
+			{0, TextClassification, ranked{Ibert, "kssteven/ibert-roberta-large-mnli", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Ibert, "hf-internal-testing/tiny-random-IBertForMaskedLM", "has the default's head, IBertForMaskedLM"}},
 		},
 	},
@@ -3263,13 +3283,12 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b", Revision: "2c42686c57fe21cf0348c9ce1077d094b72e7698", Parameters: 8402768112, License: "apache-2.0", Tasks: 1 << ImageTextToText},
-			{Arch: Idefics2, ID: "HuggingFaceM4/idefics2-8b-base", Base: true, Tasks: 1 << ImageTextToText},
 			{Arch: Idefics2, ID: "hf-tiny-v2/tiny-random-Idefics2ForConditionalGeneration", Head: "Idefics2ForConditionalGeneration", Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Idefics2, "HuggingFaceM4/idefics2-8b", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Idefics2, "HuggingFaceM4/idefics2-8b", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Idefics2, "hf-tiny-v2/tiny-random-Idefics2ForConditionalGeneration", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Idefics2, "hf-tiny-v2/tiny-random-Idefics2ForConditionalGeneration", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Idefics2Perceiver: {
@@ -3290,15 +3309,16 @@ var answers = [archEnd]answer{
 			{Arch: Idefics3, ID: "HuggingFaceM4/Idefics3-8B-Llama3", Revision: "fddb4ff79181e55a994674777e06cd5456ce3dc3", Parameters: 8462086384, Head: "Idefics3ForConditionalGeneration", License: "apache-2.0", Tasks: 1 << ImageTextToText},
 			{Arch: Idefics3, ID: "HuggingFaceTB/SmolVLM-256M-Base", Parameters: 256484928, Base: true, Tasks: 1 << ImageTextToText},
 			{Arch: Idefics3, ID: "HuggingFaceTB/SmolVLM-256M-Instruct", Revision: "7e3e67edbbed1bf9888184d9df282b700a323964", Parameters: 256484928, License: "apache-2.0", Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Idefics3, ID: "HuggingFaceTB/SmolVLM-500M-Instruct", Parameters: 507482304, License: "apache-2.0", Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Idefics3, ID: "ibm-granite/granite-docling-258M", Revision: "982fe3b40f2fa73c365bdb1bcacf6c81b7184bfe", Parameters: 257517120, Head: "Idefics3ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
 			{Arch: Idefics3, ID: "optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration"},
 		},
 		places: []place{
 			{Default, 0, ranked{Idefics3, "HuggingFaceM4/Idefics3-8B-Llama3", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Idefics3, "HuggingFaceM4/Idefics3-8B-Llama3", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Idefics3, "ibm-granite/granite-docling-258M", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{Idefics3, "HuggingFaceTB/SmolVLM-256M-Instruct", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Idefics3, "optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration", "the only candidate made for tests"}},
+			{Open, 0, ranked{Idefics3, "ibm-granite/granite-docling-258M", "the only candidate for this place"}},
+			{Small, 0, ranked{Idefics3, "HuggingFaceTB/SmolVLM-256M-Instruct", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Idefics3, "optimum-intel-internal-testing/tiny-random-Idefics3ForConditionalGeneration", "the only candidate for this place"}},
 		},
 	},
 	Idefics3Vision: {
@@ -3338,7 +3358,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Imagegpt, "openai/imagegpt-small", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Imagegpt, "openai/imagegpt-small", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Imagegpt, "hf-internal-testing/tiny-random-imagegpt", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{Imagegpt, "hf-internal-testing/tiny-random-imagegpt", "downloaded more than the next, counted in powers of two"}},
 		},
 	},
 	Informer: {
@@ -3376,6 +3396,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: InklingMmModel, ID: "thinkingmachines/Inkling", Parameters: 952377623626, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: InklingMmModel, ID: "thinkingmachines/Inkling-Small", Parameters: 265956439090, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{InklingMmModel, "thinkingmachines/Inkling", "documented by transformers 5.24.0, and proven"}},
@@ -3404,7 +3425,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Instructblip, "Salesforce/instructblip-flan-t5-xl", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Instructblip, "Salesforce/instructblip-flan-t5-xl", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Instructblip, "Salesforce/instructblip-flan-t5-xl", "the only candidate for this place"}},
 			{0, ImageTextToText, ranked{Instructblip, "Salesforce/instructblip-flan-t5-xl", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -3445,21 +3466,21 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Internlm3, "internlm/internlm3-8b-instruct", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Internlm3, "internlm/internlm3-8b-instruct", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Internlm3, "internlm/internlm3-8b-instruct", "the only candidate for this place"}},
 		},
 	},
 	Internvl: {
 		status: Proven,
 		models: []Model{
-			{Arch: Internvl, ID: "OpenGVLab/InternVL3-14B-hf", Parameters: 15117256704, License: "other", Tasks: 1 << VideoTextToText},
 			{Arch: Internvl, ID: "OpenGVLab/InternVL3-1B-hf", Revision: "014c0583a0d4bedf29fbe2dbff4f865eb998e171", Parameters: 938193024, Head: "InternVLForConditionalGeneration", License: "other", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
-			{Arch: Internvl, ID: "OpenGVLab/InternVL3-2B-hf", Parameters: 2088957440, Head: "InternVLForConditionalGeneration", License: "other", Tasks: 1 << VideoTextToText},
+			{Arch: Internvl, ID: "OpenGVLab/InternVL3-2B-hf", Parameters: 2088957440, Head: "InternVLForConditionalGeneration", License: "other", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Internvl, ID: "OpenGVLab/InternVL3-78B-hf", Parameters: 78408318336, License: "other", Tasks: 1 << VideoTextToText},
-			{Arch: Internvl, ID: "OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview-HF", Parameters: 21232768704, License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Internvl, ID: "OpenGVLab/InternVL3_5-241B-A28B-HF", Parameters: 240699370368, License: "apache-2.0", Tasks: 1 << VideoTextToText},
+			{Arch: Internvl, ID: "OpenGVLab/InternVL3_5-38B-HF", Parameters: 38390405504, License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "the only candidate for this place"}},
 			{0, ImageTextToText, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "the architecture's default, and made for the task"}},
 			{0, VideoTextToText, ranked{Internvl, "OpenGVLab/InternVL3-1B-hf", "the architecture's default, and made for the task"}},
 		},
@@ -3493,6 +3514,7 @@ var answers = [archEnd]answer{
 	Jamba: {
 		status: Proven,
 		models: []Model{
+			{Arch: Jamba, ID: "ai21labs/AI21-Jamba-Mini-1.5", Parameters: 51570323328, Head: "JambaForCausalLM", License: "other", Tasks: 1 << TextGeneration},
 			{Arch: Jamba, ID: "ai21labs/AI21-Jamba2-3B", Parameters: 3029337472, Head: "JambaForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
 			{Arch: Jamba, ID: "ai21labs/Jamba-tiny-dev"},
 			{Arch: Jamba, ID: "ai21labs/Jamba-tiny-reward-dev", Head: "JambaForSequenceClassification", Tasks: 1 << TextClassification},
@@ -3502,8 +3524,8 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Jamba, "ai21labs/Jamba-v0.1", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Jamba, "ai21labs/Jamba-v0.1", "the architecture's default, and made for the task"}},
 			{Small, 0, ranked{Jamba, "ai21labs/AI21-Jamba2-3B", "the smaller, of 3B parameters"}},
-			{0, TextClassification, ranked{Jamba, "ai21labs/Jamba-tiny-reward-dev", "the only candidate made for text-classification"}},
-			{Tiny, 0, ranked{Jamba, "ai21labs/Jamba-tiny-dev", "the only candidate made for tests"}},
+			{0, TextClassification, ranked{Jamba, "ai21labs/Jamba-tiny-reward-dev", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Jamba, "ai21labs/Jamba-tiny-dev", "the only candidate for this place"}},
 		},
 	},
 	Janus: {
@@ -3534,7 +3556,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Jetmoe, "jetmoe/jetmoe-8b", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Jetmoe, "jetmoe/jetmoe-8b", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Jetmoe, "jetmoe/jetmoe-8b", "the only candidate for this place"}},
 		},
 	},
 	Jev: {
@@ -3547,14 +3569,14 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{JinaEmbeddingsV3, "jinaai/jina-embeddings-v3-hf", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{JinaEmbeddingsV3, "jinaai/jina-embeddings-v3-hf", "the only candidate known to be small enough"}},
-			{0, FeatureExtraction, ranked{JinaEmbeddingsV3, "jinaai/jina-embeddings-v3-hf", "the only candidate made for feature-extraction"}},
+			{Small, 0, ranked{JinaEmbeddingsV3, "jinaai/jina-embeddings-v3-hf", "the only candidate for this place"}},
+			{0, FeatureExtraction, ranked{JinaEmbeddingsV3, "jinaai/jina-embeddings-v3-hf", "the only candidate for this place"}},
 		},
 	},
 	KimiK25: {
 		status: Proven,
 		models: []Model{
-			{Arch: KimiK25, ID: "moonshotai/Kimi-K2.5", Parameters: 1058589420528, Head: "KimiK25ForConditionalGeneration", License: "other", Tasks: 1 << VideoTextToText},
+			{Arch: KimiK25, ID: "moonshotai/Kimi-K2.5", Parameters: 1058589420528, Head: "KimiK25ForConditionalGeneration", License: "other", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: KimiK25, ID: "moonshotai/Kimi-K2.6", Parameters: 1058589420528, License: "other", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
@@ -3598,7 +3620,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Kosmos2, "microsoft/kosmos-2-patch14-224", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{Kosmos2, "microsoft/kosmos-2-patch14-224", "the only candidate made for image-text-to-text"}},
+			{0, ImageTextToText, ranked{Kosmos2, "microsoft/kosmos-2-patch14-224", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Kosmos2, "hf-internal-testing/tiny-random-Kosmos2ForConditionalGeneration", "has the default's head, Kosmos2ForConditionalGeneration"}},
 		},
 	},
@@ -3609,8 +3631,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Kosmos25, "microsoft/kosmos-2.5", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Kosmos25, "microsoft/kosmos-2.5", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{Kosmos25, "microsoft/kosmos-2.5", "the only candidate made for image-text-to-text"}},
+			{Small, 0, ranked{Kosmos25, "microsoft/kosmos-2.5", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{Kosmos25, "microsoft/kosmos-2.5", "the only candidate for this place"}},
 		},
 	},
 	Kosmos25TextModel: {
@@ -3644,8 +3666,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{KyutaiSpeechToText, "kyutai/stt-2.6b-en-trfs", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{KyutaiSpeechToText, "kyutai/stt-2.6b-en-trfs", "the only candidate known to be small enough"}},
-			{0, AutomaticSpeechRecognition, ranked{KyutaiSpeechToText, "kyutai/stt-2.6b-en-trfs", "the only candidate made for automatic-speech-recognition"}},
+			{Small, 0, ranked{KyutaiSpeechToText, "kyutai/stt-2.6b-en-trfs", "the only candidate for this place"}},
+			{0, AutomaticSpeechRecognition, ranked{KyutaiSpeechToText, "kyutai/stt-2.6b-en-trfs", "the only candidate for this place"}},
 		},
 	},
 	Laguna: {
@@ -3657,7 +3679,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Laguna, "poolside/Laguna-XS.2", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Laguna, "poolside/Laguna-XS.2", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Laguna, "poolside/Laguna-XS-2.1", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{Laguna, "poolside/Laguna-XS-2.1", "the only candidate for this place"}},
 		},
 	},
 	LaraMini: {
@@ -3670,7 +3692,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{LasrCtc, "google/medasr", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{LasrCtc, "google/medasr", "the only candidate made for automatic-speech-recognition"}},
+			{0, AutomaticSpeechRecognition, ranked{LasrCtc, "google/medasr", "the only candidate for this place"}},
 		},
 	},
 	LasrEncoder: {
@@ -3692,10 +3714,10 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Layoutlm, "microsoft/layoutlm-base-uncased", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Layoutlm, "microsoft/layoutlm-base-uncased", "documented by transformers 5.24.0, and proven"}},
-			{0, FillMask, ranked{Layoutlm, "microsoft/layoutlm-base-uncased", "the only candidate made for fill-mask"}},
+			{0, FillMask, ranked{Layoutlm, "microsoft/layoutlm-base-uncased", "the only candidate for this place"}},
 			{0, DocumentQuestionAnswering, ranked{Layoutlm, "impira/layoutlm-document-qa", "the default of transformers' own pipeline"}},
-			{0, TokenClassification, ranked{Layoutlm, "allenai/ivila-block-layoutlm-finetuned-docbank", "first by name, since nothing else tells them apart"}},
-			{Tiny, 0, ranked{Layoutlm, "hf-internal-testing/tiny-random-LayoutLMForMaskedLM", "first by name, since nothing else tells them apart"}},
+			{0, TokenClassification, ranked{Layoutlm, "allenai/ivila-block-layoutlm-finetuned-docbank", "first in the alphabet, as nothing else tells them apart"}},
+			{Tiny, 0, ranked{Layoutlm, "hf-internal-testing/tiny-random-LayoutLMForMaskedLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Layoutlmv2: {
@@ -3709,8 +3731,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Layoutlmv2, "microsoft/layoutlmv2-base-uncased", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Layoutlmv2, "microsoft/layoutlmv2-base-uncased", "documented by transformers 5.24.0, and proven"}},
-			{0, TokenClassification, ranked{Layoutlmv2, "nielsr/layoutlmv2-finetuned-funsd", "the only candidate made for token-classification"}},
-			{Tiny, 0, ranked{Layoutlmv2, "hf-internal-testing/tiny-random-LayoutLMv2ForQuestionAnswering", "first by name, since nothing else tells them apart"}},
+			{0, TokenClassification, ranked{Layoutlmv2, "nielsr/layoutlmv2-finetuned-funsd", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Layoutlmv2, "hf-internal-testing/tiny-random-LayoutLMv2ForQuestionAnswering", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Layoutlmv3: {
@@ -3721,11 +3743,11 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Layoutlmv3, "microsoft/layoutlmv3-base", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Layoutlmv3, "hf-internal-testing/tiny-random-LayoutLMv3ForQuestionAnswering", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Layoutlmv3, "hf-internal-testing/tiny-random-LayoutLMv3ForQuestionAnswering", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Layoutxlm: {
-		status: Hosted, host: Layoutlmv2, why: "the documented checkpoint bears its name and declares layoutlmv2",
+		status: Hosted, host: Layoutlmv2, why: "the documented checkpoint has its name and declares layoutlmv2",
 		places: []place{
 			{Default, 0, ranked{Layoutlmv2, "microsoft/layoutxlm-base", "layoutxlm lives inside layoutlmv2"}},
 			{Open, 0, ranked{Layoutlmv2, "microsoft/layoutxlm-base", "layoutxlm lives inside layoutlmv2"}},
@@ -3753,16 +3775,18 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Levit, "facebook/levit-128S", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageClassification, ranked{Levit, "facebook/levit-128S", "the only candidate made for image-classification"}},
-			{Tiny, 0, ranked{Levit, "hf-internal-testing/tiny-random-LevitForImageClassification", "first by name, since nothing else tells them apart"}},
+			{0, ImageClassification, ranked{Levit, "facebook/levit-128S", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Levit, "hf-internal-testing/tiny-random-LevitForImageClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Lfm2: {
 		status: Proven,
 		models: []Model{
 			{Arch: Lfm2, ID: "LiquidAI/LFM2-1.2B", Revision: "933cee00d754fb3bfe06c644c0cb95453f2d8bb2", Parameters: 1170340608, Head: "Lfm2ForCausalLM", License: "other", Tasks: 1 << TextGeneration},
+			{Arch: Lfm2, ID: "LiquidAI/LFM2-700M", Parameters: 742489344, License: "other", Tasks: 1 << TextGeneration},
 			{Arch: Lfm2, ID: "LiquidAI/LFM2-ColBERT-350M", Revision: "370cc1088cb5722499830bab3ff37a39c963fcd7", Parameters: 353322752, License: "lfm1.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << SentenceSimilarity},
 			{Arch: Lfm2, ID: "LiquidAI/LFM2.5-1.2B-Instruct", Revision: "6314d2b7cf28a6ae9de9d3e77dcfcd9c9f281c77", Parameters: 1170340608, Head: "Lfm2ForCausalLM", License: "other", Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Lfm2, ID: "LiquidAI/LFM2.5-2.6B", Parameters: 2697198592, License: "lfm1.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Lfm2, ID: "LiquidAI/LFM2.5-2.6B-Base", Parameters: 2697198592, License: "lfm1.0", Gating: Ungated, Formats: 1 << Safetensors, Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Lfm2, ID: "LiquidAI/LFM2.5-230M", Parameters: 229693184, Head: "Lfm2ForCausalLM", License: "lfm1.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Lfm2, ID: "LiquidAI/LFM2.5-230M-Base", Parameters: 229693184, License: "other", Base: true, Tasks: 1 << TextGeneration},
@@ -3772,8 +3796,8 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Lfm2, "LiquidAI/LFM2-1.2B", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Lfm2, "LiquidAI/LFM2-1.2B", "the architecture's default, and made for the task"}},
 			{Open, 0, ranked{Lfm2, "LiquidAI/LFM2.5-2.6B-Base", "a general model"}},
-			{Small, 0, ranked{Lfm2, "LiquidAI/LFM2.5-230M", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Lfm2, "optimum-intel-internal-testing/tiny-random-lfm2", "the only candidate made for tests"}},
+			{Small, 0, ranked{Lfm2, "LiquidAI/LFM2.5-230M", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Lfm2, "optimum-intel-internal-testing/tiny-random-lfm2", "the only candidate for this place"}},
 		},
 	},
 	Lfm2Moe: {
@@ -3786,8 +3810,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Lfm2Moe, "LiquidAI/LFM2-8B-A1B", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Lfm2Moe, "LiquidAI/LFM2-8B-A1B", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Lfm2Moe, "LiquidAI/LFM2.5-8B-A1B", "the only candidate known to be ungated"}},
-			{Tiny, 0, ranked{Lfm2Moe, "optimum-intel-internal-testing/tiny-random-lfm2-moe", "the only candidate made for tests"}},
+			{Open, 0, ranked{Lfm2Moe, "LiquidAI/LFM2.5-8B-A1B", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Lfm2Moe, "optimum-intel-internal-testing/tiny-random-lfm2-moe", "the only candidate for this place"}},
 		},
 	},
 	Lfm2Vl: {
@@ -3795,12 +3819,13 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: Lfm2Vl, ID: "LiquidAI/LFM2-VL-450M", Parameters: 450822656, Head: "Lfm2VlForConditionalGeneration", License: "other", Tasks: 1 << ImageTextToText},
 			{Arch: Lfm2Vl, ID: "LiquidAI/LFM2.5-VL-1.6B", Parameters: 1596625904, License: "lfm1.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
+			{Arch: Lfm2Vl, ID: "LiquidAI/LFM2.5-VL-450M", Parameters: 448718848, License: "other", Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Lfm2Vl, "LiquidAI/LFM2-VL-450M", "from the owner of the documented LiquidAI/LFM2-VL-1.6B, and used far more"}},
 			{Small, 0, ranked{Lfm2Vl, "LiquidAI/LFM2-VL-450M", "from the owner of the documented LiquidAI/LFM2-VL-1.6B, and used far more"}},
 			{0, ImageTextToText, ranked{Lfm2Vl, "LiquidAI/LFM2-VL-450M", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Lfm2Vl, "LiquidAI/LFM2.5-VL-1.6B", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{Lfm2Vl, "LiquidAI/LFM2.5-VL-1.6B", "the only candidate for this place"}},
 		},
 	},
 	Lfm3: {
@@ -3839,9 +3864,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Lilt, "SCUT-DLVCLab/lilt-roberta-en-base", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Lilt, "SCUT-DLVCLab/lilt-roberta-en-base", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Lilt, "SCUT-DLVCLab/lilt-roberta-en-base", "the only candidate for this place"}},
 			{0, FeatureExtraction, ranked{Lilt, "SCUT-DLVCLab/lilt-roberta-en-base", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Lilt, "hf-internal-testing/tiny-random-LiltForQuestionAnswering", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Lilt, "hf-internal-testing/tiny-random-LiltForQuestionAnswering", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Llama: {
@@ -3868,23 +3893,26 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Llama, "meta-llama/Llama-2-7b-hf", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Llama, "meta-llama/Llama-2-7b-hf", "the architecture's default, and made for the task"}},
 			{Open, 0, ranked{Llama, "openbmb/MiniCPM5-1B", "as popular as the next, and liked by more people"}},
-			{Small, 0, ranked{Llama, "HuggingFaceTB/SmolLM2-135M-Instruct", "downloaded more than the next, in powers of two"}},
-			{0, FeatureExtraction, ranked{Llama, "mesolitica/llama2-embedding-1b-8k", "the only candidate made for feature-extraction"}},
-			{Tiny, 0, ranked{Llama, "hmellor/tiny-random-LlamaForCausalLM", "published for tests by hmellor, which the policy puts first of those that have one"}},
+			{Small, 0, ranked{Llama, "HuggingFaceTB/SmolLM2-135M-Instruct", "downloaded more than the next, counted in powers of two"}},
+			{0, FeatureExtraction, ranked{Llama, "mesolitica/llama2-embedding-1b-8k", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Llama, "hmellor/tiny-random-LlamaForCausalLM", "published by hmellor, the first testing account of the policy that has one"}},
 		},
 	},
 	Llama4: {
 		status: Proven,
 		models: []Model{
+			{Arch: Llama4, ID: "meta-llama/Llama-4-Maverick-17B-128E", Head: "Llama4ForConditionalGeneration", License: "llama4", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Llama4, ID: "meta-llama/Llama-4-Maverick-17B-128E-Instruct", Parameters: 401583781376, Head: "Llama4ForConditionalGeneration", License: "llama4", Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
 			{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E", Revision: "14d516bdff6ac06cec40678529222f193386189c", Head: "Llama4ForConditionalGeneration", License: "llama4", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
-			{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E-Instruct", Revision: "92f3b1597a195b523d8d9e5700e57e4fbb8f20d3", Parameters: 108641793536, Head: "Llama4ForConditionalGeneration", License: "llama4", Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Llama4, ID: "meta-llama/Llama-4-Scout-17B-16E-Instruct", Revision: "92f3b1597a195b523d8d9e5700e57e4fbb8f20d3", Parameters: 108641793536, Head: "Llama4ForConditionalGeneration", License: "llama4", Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Llama4, ID: "meta-llama/Llama-Guard-4-12B", Parameters: 12001097216, Head: "Llama4ForConditionalGeneration", License: "llama4", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
 			{Arch: Llama4, ID: "optimum-intel-internal-testing/tiny-random-llama4", Parameters: 6571696},
 		},
 		places: []place{
 			{Default, 0, ranked{Llama4, "meta-llama/Llama-4-Scout-17B-16E", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Llama4, "meta-llama/Llama-4-Scout-17B-16E", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Llama4, "meta-llama/Llama-4-Scout-17B-16E", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Llama4, "optimum-intel-internal-testing/tiny-random-llama4", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Llama4, "optimum-intel-internal-testing/tiny-random-llama4", "the only candidate for this place"}},
 		},
 	},
 	Llama4Text: {
@@ -3894,7 +3922,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Llama4, "meta-llama/Llama-4-Scout-17B-16E", "llama4_text lives inside llama4"}},
-			{Tiny, 0, ranked{Llama4Text, "pruna-test/test-save-tiny-random-llama4-smashed", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Llama4Text, "pruna-test/test-save-tiny-random-llama4-smashed", "the only candidate for this place"}},
 		},
 	},
 	Llama4VisionModel: {
@@ -3906,6 +3934,7 @@ var answers = [archEnd]answer{
 	Llava: {
 		status: Proven,
 		models: []Model{
+			{Arch: Llava, ID: "llava-hf/llava-1.5-13b-hf", Parameters: 13351494656, Head: "LlavaForConditionalGeneration", License: "llama2", Tasks: 1 << ImageTextToText},
 			{Arch: Llava, ID: "llava-hf/llava-1.5-7b-hf", Revision: "b234b804b114d9e37bb655e11cbbb5f5e971b7a9", Parameters: 7063427072, Head: "LlavaForConditionalGeneration", License: "llama2", Tasks: 1 << ImageTextToText},
 			{Arch: Llava, ID: "llava-hf/llava-interleave-qwen-0.5b-hf", Parameters: 864031264, Head: "LlavaForConditionalGeneration", License: "other", Tasks: 1 << ImageTextToText},
 			{Arch: Llava, ID: "optimum-intel-internal-testing/tiny-random-llava", Parameters: 1054490},
@@ -3913,22 +3942,26 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Llava, "llava-hf/llava-1.5-7b-hf", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Llava, "llava-hf/llava-1.5-7b-hf", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Llava, "llava-hf/llava-interleave-qwen-0.5b-hf", "the only candidate known to be small enough"}},
-			{Tiny, 0, ranked{Llava, "optimum-intel-internal-testing/tiny-random-llava", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
+			{Small, 0, ranked{Llava, "llava-hf/llava-interleave-qwen-0.5b-hf", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Llava, "optimum-intel-internal-testing/tiny-random-llava", "published by optimum-intel-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	LlavaNext: {
 		status: Proven,
 		models: []Model{
 			{Arch: LlavaNext, ID: "ibm-granite/granite-vision-3.2-2b", Parameters: 2975396928, Head: "LlavaNextForConditionalGeneration", Tasks: 1 << ImageTextToText},
+			{Arch: LlavaNext, ID: "llava-hf/llama3-llava-next-8b-hf", Parameters: 8355276800, Head: "LlavaNextForConditionalGeneration", License: "llama3", Tasks: 1 << ImageTextToText},
+			{Arch: LlavaNext, ID: "llava-hf/llava-v1.6-34b-hf", Parameters: 34752083968, Head: "LlavaNextForConditionalGeneration", Tasks: 1 << ImageTextToText},
 			{Arch: LlavaNext, ID: "llava-hf/llava-v1.6-mistral-7b-hf", Revision: "52320fb52229c8d942b1dcb8b63b3dc8087bc83b", Parameters: 7566747648, Head: "LlavaNextForConditionalGeneration", License: "apache-2.0", Tasks: 1 << ImageTextToText},
+			{Arch: LlavaNext, ID: "llava-hf/llava-v1.6-vicuna-13b-hf", Parameters: 13351499776, Head: "LlavaNextForConditionalGeneration", License: "llama2", Tasks: 1 << ImageTextToText},
+			{Arch: LlavaNext, ID: "llava-hf/llava-v1.6-vicuna-7b-hf", Parameters: 7063431168, Head: "LlavaNextForConditionalGeneration", License: "llama2", Tasks: 1 << ImageTextToText},
 			{Arch: LlavaNext, ID: "optimum-intel-internal-testing/tiny-random-llava-next-mistral", Parameters: 537424},
 		},
 		places: []place{
 			{Default, 0, ranked{LlavaNext, "llava-hf/llava-v1.6-mistral-7b-hf", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{LlavaNext, "llava-hf/llava-v1.6-mistral-7b-hf", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{LlavaNext, "ibm-granite/granite-vision-3.2-2b", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{LlavaNext, "optimum-intel-internal-testing/tiny-random-llava-next-mistral", "downloaded more than the next, in powers of two"}},
+			{Small, 0, ranked{LlavaNext, "ibm-granite/granite-vision-3.2-2b", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{LlavaNext, "optimum-intel-internal-testing/tiny-random-llava-next-mistral", "downloaded more than the next, counted in powers of two"}},
 		},
 	},
 	LlavaNextVideo: {
@@ -3939,23 +3972,23 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{LlavaNextVideo, "llava-hf/LLaVA-NeXT-Video-7B-hf", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{LlavaNextVideo, "llava-hf/LLaVA-NeXT-Video-7B-hf", "the only candidate made for image-text-to-text"}},
-			{0, VideoTextToText, ranked{LlavaNextVideo, "llava-hf/LLaVA-NeXT-Video-7B-hf", "the only candidate made for video-text-to-text"}},
-			{Tiny, 0, ranked{LlavaNextVideo, "optimum-intel-internal-testing/tiny-random-llava-next-video", "the only candidate made for tests"}},
+			{0, ImageTextToText, ranked{LlavaNextVideo, "llava-hf/LLaVA-NeXT-Video-7B-hf", "the only candidate for this place"}},
+			{0, VideoTextToText, ranked{LlavaNextVideo, "llava-hf/LLaVA-NeXT-Video-7B-hf", "the only candidate for this place"}},
+			{Tiny, 0, ranked{LlavaNextVideo, "optimum-intel-internal-testing/tiny-random-llava-next-video", "the only candidate for this place"}},
 		},
 	},
 	LlavaOnevision: {
 		status: Proven,
 		models: []Model{
 			{Arch: LlavaOnevision, ID: "llava-hf/llava-onevision-qwen2-0.5b-ov-hf", Parameters: 893675552, Head: "LlavaOnevisionForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
-			{Arch: LlavaOnevision, ID: "llava-hf/llava-onevision-qwen2-72b-ov-hf", Parameters: 73181570592, Head: "LlavaOnevisionForConditionalGeneration", Tasks: 1 << VideoTextToText},
+			{Arch: LlavaOnevision, ID: "llava-hf/llava-onevision-qwen2-72b-ov-hf", Parameters: 73181570592, Head: "LlavaOnevisionForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: LlavaOnevision, ID: "llava-hf/llava-onevision-qwen2-7b-ov-hf", Revision: "0d50680527681998e456c7b78950205bedd8a068", Parameters: 8030807584, Head: "LlavaOnevisionForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "the architecture's default, and made for the task"}},
 			{0, VideoTextToText, ranked{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{LlavaOnevision, "llava-hf/llava-onevision-qwen2-0.5b-ov-hf", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{LlavaOnevision, "llava-hf/llava-onevision-qwen2-0.5b-ov-hf", "the only candidate for this place"}},
 		},
 	},
 	LongcatFlash: {
@@ -3965,7 +3998,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{LongcatFlash, "meituan-longcat/LongCat-Flash-Chat", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{LongcatFlash, "meituan-longcat/LongCat-Flash-Chat", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{LongcatFlash, "meituan-longcat/LongCat-Flash-Chat", "the only candidate for this place"}},
 		},
 	},
 	Longformer: {
@@ -3979,10 +4012,10 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Longformer, "allenai/longformer-base-4096", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Longformer, "allenai/longformer-base-4096", "documented by transformers 5.24.0, and proven"}},
-			{0, FillMask, ranked{Longformer, "allenai/longformer-base-4096", "the only candidate made for fill-mask"}},
-			{0, QuestionAnswering, ranked{Longformer, "allenai/longformer-large-4096-finetuned-triviaqa", "allenai owns the documented checkpoint"}},
-			{0, TextClassification, ranked{Longformer, "allenai/longformer-scico", "the only candidate made for text-classification"}},
-			{Tiny, 0, ranked{Longformer, "hf-internal-testing/tiny-random-LongformerForMaskedLM", "first by name, since nothing else tells them apart"}},
+			{0, FillMask, ranked{Longformer, "allenai/longformer-base-4096", "the only candidate for this place"}},
+			{0, QuestionAnswering, ranked{Longformer, "allenai/longformer-large-4096-finetuned-triviaqa", "allenai publishes the documented checkpoint"}},
+			{0, TextClassification, ranked{Longformer, "allenai/longformer-scico", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Longformer, "hf-internal-testing/tiny-random-LongformerForMaskedLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Longt5: {
@@ -4009,7 +4042,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Luke, "studio-ousia/luke-base", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Luke, "studio-ousia/luke-base", "documented by transformers 5.24.0, and proven"}},
 			{0, FeatureExtraction, ranked{Luke, "studio-ousia/luke-base", "the architecture's default, and made for the task"}},
-			{0, FillMask, ranked{Luke, "studio-ousia/mluke-large", "downloaded more than the next, in powers of two"}},
+			{0, FillMask, ranked{Luke, "studio-ousia/mluke-large", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Luke, "hf-internal-testing/tiny-random-LukeModel", "has the default's head, LukeModel"}},
 		},
 	},
@@ -4020,7 +4053,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{LwDetr, "AnnaZhang/lwdetr_small_60e_coco", "documented by transformers 5.24.0, and proven"}},
-			{0, ObjectDetection, ranked{LwDetr, "AnnaZhang/lwdetr_small_60e_coco", "the only candidate made for object-detection"}},
+			{0, ObjectDetection, ranked{LwDetr, "AnnaZhang/lwdetr_small_60e_coco", "the only candidate for this place"}},
 		},
 	},
 	LwDetrVit: {
@@ -4040,27 +4073,26 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Lxmert, "unc-nlp/lxmert-base-uncased", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Lxmert, "unc-nlp/lxmert-base-uncased", "documented by transformers 5.24.0, and proven"}},
-			{0, QuestionAnswering, ranked{Lxmert, "unc-nlp/lxmert-vqa-uncased", "downloaded more than the next, in powers of two"}},
+			{0, QuestionAnswering, ranked{Lxmert, "unc-nlp/lxmert-vqa-uncased", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Lxmert, "hf-internal-testing/tiny-random-LxmertModel", "has the default's head, LxmertModel"}},
 		},
 	},
 	M2m100: {
 		status: Proven,
 		models: []Model{
-			{Arch: M2m100, ID: "facebook/m2m100_1.2B", Revision: "36c60a25a0f4fea096aacc905672c1b526233461", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
-			{Arch: M2m100, ID: "facebook/m2m100_418M", Revision: "6c124f7224ac4f272d2fb97c292cc92e15397c33", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
+			{Arch: M2m100, ID: "facebook/m2m100_1.2B", Revision: "36c60a25a0f4fea096aacc905672c1b526233461", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation},
+			{Arch: M2m100, ID: "facebook/m2m100_418M", Revision: "6c124f7224ac4f272d2fb97c292cc92e15397c33", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation},
 			{Arch: M2m100, ID: "facebook/nllb-200-1.3B", Head: "M2M100ForConditionalGeneration", License: "cc-by-nc-4.0", Tasks: 1<<Text2textGeneration | 1<<Translation},
 			{Arch: M2m100, ID: "facebook/nllb-200-3.3B", License: "cc-by-nc-4.0", Tasks: 1<<Text2textGeneration | 1<<Translation},
 			{Arch: M2m100, ID: "facebook/nllb-200-distilled-600M", Revision: "f8d333a098d19b4fd9a8b18f94170487ad3f821d", Head: "M2M100ForConditionalGeneration", License: "cc-by-nc-4.0", Tasks: 1<<Text2textGeneration | 1<<Translation},
-			{Arch: M2m100, ID: "facebook/wmt21-dense-24-wide-en-x", Revision: "133a8799eeaf13d92ffcb70be08ebce5370805ef", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation},
-			{Arch: M2m100, ID: "facebook/wmt21-dense-24-wide-x-en", Revision: "d4445836c539e62f5cc724f5391dd160204ee760", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
+			{Arch: M2m100, ID: "facebook/wmt21-dense-24-wide-en-x", Revision: "133a8799eeaf13d92ffcb70be08ebce5370805ef", Head: "M2M100ForConditionalGeneration", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
 			{Arch: M2m100, ID: "hf-internal-testing/tiny-random-M2M100ForConditionalGeneration", Revision: "32ac347092d51f658b41ffc111b67d49acdeab46", Head: "M2M100ForConditionalGeneration", Tasks: 1 << Text2textGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{M2m100, "facebook/m2m100_418M", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{M2m100, "facebook/m2m100_418M", "documented by transformers 5.24.0, and proven"}},
 			{0, Text2textGeneration, ranked{M2m100, "facebook/m2m100_418M", "the architecture's default, and made for the task"}},
-			{0, Translation, ranked{M2m100, "facebook/wmt21-dense-24-wide-en-x", "chosen before, and no better one since"}},
+			{0, Translation, ranked{M2m100, "facebook/m2m100_418M", "the architecture's default, and made for the task"}},
 			{Tiny, 0, ranked{M2m100, "hf-internal-testing/tiny-random-M2M100ForConditionalGeneration", "has the default's head, M2M100ForConditionalGeneration"}},
 		},
 	},
@@ -4072,9 +4104,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Mamba, "state-spaces/mamba-130m-hf", "from the owner of the documented state-spaces/mamba-2.8b-hf, and used far more"}},
-			{Small, 0, ranked{Mamba, "state-spaces/mamba-130m-hf", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Mamba, "state-spaces/mamba-130m-hf", "the only candidate for this place"}},
 			{0, TextGeneration, ranked{Mamba, "state-spaces/mamba-130m-hf", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Mamba, "optimum-intel-internal-testing/tiny-mamba", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Mamba, "optimum-intel-internal-testing/tiny-mamba", "the only candidate for this place"}},
 		},
 	},
 	Mamba2: {
@@ -4103,9 +4135,6 @@ var answers = [archEnd]answer{
 			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-et-en", Revision: "3649f4761e2a1b25f2c19e3f1732c6ba9ef61519", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
 			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-id-en", Revision: "cbdb70ef26d3c5a6585e6a810da1003bd50bb6b3", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
 			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-it-en", Revision: "23f2c7f29233a3e0accc900625d65ddf6a49b93e", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
-			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-lv-en", Revision: "3b019339e88ac4f79044be45cfa75ff5fedbceea", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
-			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-mul-en", Revision: "bc0ba94fb12f8b8cf88bd8a925b15ccd5fb94340", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
-			{Arch: Marian, ID: "Helsinki-NLP/opus-mt-no-da", Revision: "8b7d67f3ab9c3a048ab2ea4cde7daa7ea3eb5792", Head: "MarianMTModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Translation},
 			{Arch: Marian, ID: "hf-internal-testing/tiny-random-MarianMTModel", Revision: "0405f542b31561592231a86e3009d05256cbf49f", Head: "MarianMTModel", Tasks: 1 << Text2textGeneration},
 		},
 		places: []place{
@@ -4125,7 +4154,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Markuplm, "microsoft/markuplm-base", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Markuplm, "microsoft/markuplm-base", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Markuplm, "hf-internal-testing/tiny-random-MarkupLMForQuestionAnswering", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Markuplm, "hf-internal-testing/tiny-random-MarkupLMForQuestionAnswering", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Mask2former: {
@@ -4158,8 +4187,9 @@ var answers = [archEnd]answer{
 	Mbart: {
 		status: Proven,
 		models: []Model{
-			{Arch: Mbart, ID: "facebook/mbart-large-50-many-to-many-mmt", Revision: "3683a237f6ffc4c0c8f8b24314de64f8a4d8e415", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Text2textGeneration},
-			{Arch: Mbart, ID: "facebook/mbart-large-50-one-to-many-mmt", Revision: "f9c7998115b9a00fe25eb9a10bac64499d147938", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<FillMask | 1<<Text2textGeneration},
+			{Arch: Mbart, ID: "facebook/mbart-large-50", Revision: "d3913889c59cd5c9e456b269c376325eabad57e2", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
+			{Arch: Mbart, ID: "facebook/mbart-large-50-many-to-many-mmt", Revision: "3683a237f6ffc4c0c8f8b24314de64f8a4d8e415", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Translation},
+			{Arch: Mbart, ID: "facebook/mbart-large-50-one-to-many-mmt", Revision: "f9c7998115b9a00fe25eb9a10bac64499d147938", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1<<FillMask | 1<<Text2textGeneration | 1<<Translation},
 			{Arch: Mbart, ID: "facebook/mbart-large-cc25", Revision: "2df0e6dd8a0e7f6df056fe4d0d95941a04b64e4f", Head: "MBartForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Text2textGeneration | 1<<Translation},
 			{Arch: Mbart, ID: "facebook/mbart-large-en-ro", Revision: "2534e987b9ed03c416bbbaefa1a39e3441439bdd", License: "mit", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1<<Text2textGeneration | 1<<Translation},
 			{Arch: Mbart, ID: "hf-internal-testing/tiny-random-MBartForConditionalGeneration", Revision: "171e918962d6c0ee56c6b070858e19e16c8dd09f", Head: "MBartForConditionalGeneration", Tasks: 1<<FillMask | 1<<Text2textGeneration},
@@ -4170,8 +4200,8 @@ var answers = [archEnd]answer{
 			{Open, 0, ranked{Mbart, "facebook/mbart-large-cc25", "documented by transformers 5.24.0, and proven"}},
 			{0, Text2textGeneration, ranked{Mbart, "facebook/mbart-large-cc25", "the architecture's default, and made for the task"}},
 			{0, Translation, ranked{Mbart, "facebook/mbart-large-cc25", "the architecture's default, and made for the task"}},
-			{0, FeatureExtraction, ranked{Mbart, "vinai/bartpho-syllable", "first by name, since nothing else tells them apart"}},
-			{0, FillMask, ranked{Mbart, "facebook/mbart-large-50-one-to-many-mmt", "downloaded more than the next, in powers of two"}},
+			{0, FeatureExtraction, ranked{Mbart, "vinai/bartpho-syllable", "first in the alphabet, as nothing else tells them apart"}},
+			{0, FillMask, ranked{Mbart, "facebook/mbart-large-50-one-to-many-mmt", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Mbart, "hf-internal-testing/tiny-random-MBartForConditionalGeneration", "has the default's head, MBartForConditionalGeneration"}},
 		},
 	},
@@ -4183,7 +4213,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{MegatronBert, "nvidia/megatron-bert-uncased-345m", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{MegatronBert, "hf-internal-testing/tiny-random-MegatronBertForCausalLM", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{MegatronBert, "hf-internal-testing/tiny-random-MegatronBertForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Mellum: {
@@ -4203,7 +4233,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Metaclip2, "facebook/metaclip-2-worldwide-huge-quickgelu", "documented by transformers 5.24.0, and proven"}},
-			{0, ZeroShotImageClassification, ranked{Metaclip2, "facebook/metaclip-2-worldwide-huge-quickgelu", "the only candidate made for zero-shot-image-classification"}},
+			{0, ZeroShotImageClassification, ranked{Metaclip2, "facebook/metaclip-2-worldwide-huge-quickgelu", "the only candidate for this place"}},
 		},
 	},
 	Metaclip2TextModel: {
@@ -4226,7 +4256,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{MgpStr, "alibaba-damo/mgp-str-base", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{MgpStr, "hf-internal-testing/tiny-random-MgpstrForSceneTextRecognition", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{MgpStr, "hf-internal-testing/tiny-random-MgpstrForSceneTextRecognition", "the only candidate for this place"}},
 		},
 	},
 	Mimi: {
@@ -4236,7 +4266,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Mimi, "kyutai/mimi", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Mimi, "kyutai/mimi", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Mimi, "kyutai/mimi", "the only candidate for this place"}},
 		},
 	},
 	MimiDecoder: {
@@ -4269,8 +4299,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Minicpm3, "openbmb/MiniCPM3-4B", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Minicpm3, "openbmb/MiniCPM3-4B", "the only candidate made for text-generation"}},
-			{Tiny, 0, ranked{Minicpm3, "optimum-intel-internal-testing/tiny-random-minicpm3", "the only candidate made for tests"}},
+			{0, TextGeneration, ranked{Minicpm3, "openbmb/MiniCPM3-4B", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Minicpm3, "optimum-intel-internal-testing/tiny-random-minicpm3", "the only candidate for this place"}},
 		},
 	},
 	MinicpmOcr: {
@@ -4312,16 +4342,18 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Minimax, "MiniMaxAI/MiniMax-Text-01-hf", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Minimax, "MiniMaxAI/MiniMax-Text-01-hf", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Minimax, "MiniMaxAI/MiniMax-Text-01-hf", "the only candidate for this place"}},
 		},
 	},
 	MinimaxM2: {
 		status: Proven,
 		models: []Model{
 			{Arch: MinimaxM2, ID: "MiniMaxAI/MiniMax-M2", Revision: "f62f643a718e8be697da52e7d5d8b8d12b991001", Parameters: 228703644928, Head: "MiniMaxM2ForCausalLM", License: "other", Tasks: 1 << TextGeneration},
+			{Arch: MinimaxM2, ID: "MiniMaxAI/MiniMax-M2.5", Parameters: 228703644928, Head: "MiniMaxM2ForCausalLM", License: "other", Tasks: 1 << TextGeneration},
+			{Arch: MinimaxM2, ID: "MiniMaxAI/MiniMax-M2.7", Revision: "d494266a4affc0d2995ba1fa35c8481cbd84294b", Parameters: 228703644928, Head: "MiniMaxM2ForCausalLM", License: "other", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
-			{Default, 0, ranked{MinimaxM2, "MiniMaxAI/MiniMax-M2", "bears the architecture's name"}},
+			{Default, 0, ranked{MinimaxM2, "MiniMaxAI/MiniMax-M2", "named after the architecture"}},
 			{0, TextGeneration, ranked{MinimaxM2, "MiniMaxAI/MiniMax-M2", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -4332,8 +4364,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "the only candidate known to be ungated"}},
-			{0, ImageTextToText, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "the only candidate made for image-text-to-text"}},
+			{Open, 0, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "the only candidate for this place"}},
 			{0, VideoTextToText, ranked{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -4362,7 +4394,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Ministral3, "mistralai/Ministral-3-8B-Base-2512", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Ministral3, "simpledirect/Vinci-Cyber-123B-1.0", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Ministral3, "simpledirect/Vinci-Cyber-123B-1.0", "the only candidate for this place"}},
 		},
 	},
 	Mistral: {
@@ -4374,28 +4406,26 @@ var answers = [archEnd]answer{
 			{Arch: Mistral, ID: "intfloat/e5-mistral-7b-instruct", Revision: "07163b72af1488142a360786df853f237b1a3ca1", Parameters: 7110660096, Head: "MistralModel", License: "mit", Tasks: 1 << FeatureExtraction},
 			{Arch: Mistral, ID: "mistralai/Mistral-7B-Instruct-v0.2", Revision: "3ad372fc79158a2148299e3318516c786aeded6c", Parameters: 7241732096, Head: "MistralForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Mistral, ID: "mistralai/Mistral-7B-v0.1", Revision: "ae9d75c6b4eb39515def78c685fb4d71d49fc2cf", Parameters: 7241732096, Head: "MistralForCausalLM", License: "apache-2.0", Formats: 1<<PyTorch | 1<<Safetensors, Base: true, Tasks: 1 << TextGeneration},
-			{Arch: Mistral, ID: "nvidia/Riva-Translate-4B-Instruct-v1.1", Parameters: 4179704832, Head: "MistralForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Mistral, ID: "mistralai/Mistral-Small-24B-Base-2501", Revision: "50a43a1f4488595def221f672346761c85ad90ea", Parameters: 23572403200, Bytes: 47144806400, Head: "MistralForCausalLM", License: "apache-2.0", Gating: GatedAuto, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Mistral, "mistralai/Mistral-7B-v0.1", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Mistral, "mistralai/Mistral-7B-v0.1", "the architecture's default, and made for the task"}},
 			{Open, 0, ranked{Mistral, "mistralai/Mistral-7B-Instruct-v0.2", "as popular as the next, and liked by more people"}},
-			{Small, 0, ranked{Mistral, "nvidia/Riva-Translate-4B-Instruct-v1.1", "the only candidate known to be small enough"}},
-			{0, FeatureExtraction, ranked{Mistral, "intfloat/e5-mistral-7b-instruct", "downloaded more than the next, in powers of two"}},
+			{0, FeatureExtraction, ranked{Mistral, "intfloat/e5-mistral-7b-instruct", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Mistral, "hf-internal-testing/tiny-random-MistralForCausalLM", "has the default's head, MistralForCausalLM"}},
 		},
 	},
 	Mistral3: {
 		status: Proven,
 		models: []Model{
-			{Arch: Mistral3, ID: "mistralai/Devstral-Small-2-24B-Instruct-2512", Parameters: 24011361840, Head: "Mistral3ForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1 << ImageTextToText},
 			{Arch: Mistral3, ID: "mistralai/Mistral-Medium-3.5-128B", Parameters: 127704210176, Head: "Mistral3ForConditionalGeneration", License: "other", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << ImageTextToText},
 			{Arch: Mistral3, ID: "mistralai/Mistral-Small-3.1-24B-Instruct-2503", Revision: "4b8dd8aae705887db5295fcbff4aedbb92d682eb", Parameters: 24011361280, Head: "Mistral3ForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Mistral3, "mistralai/Mistral-Small-3.1-24B-Instruct-2503", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Mistral3, "mistralai/Mistral-Small-3.1-24B-Instruct-2503", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Mistral3, "mistralai/Mistral-Medium-3.5-128B", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{Mistral3, "mistralai/Mistral-Medium-3.5-128B", "the only candidate for this place"}},
 		},
 	},
 	Mistral4: {
@@ -4404,8 +4434,8 @@ var answers = [archEnd]answer{
 			{Arch: Mistral4, ID: "mistralai/Leanstral-1.5-119B-A6B", License: "apache-2.0", Tasks: 1 << ImageTextToText},
 		},
 		places: []place{
-			{Default, 0, ranked{Mistral4, "mistralai/Leanstral-1.5-119B-A6B", "the only fit candidate"}},
-			{0, ImageTextToText, ranked{Mistral4, "mistralai/Leanstral-1.5-119B-A6B", "the only candidate made for image-text-to-text"}},
+			{Default, 0, ranked{Mistral4, "mistralai/Leanstral-1.5-119B-A6B", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{Mistral4, "mistralai/Leanstral-1.5-119B-A6B", "the only candidate for this place"}},
 		},
 	},
 	MistralLarge4: {
@@ -4417,6 +4447,7 @@ var answers = [archEnd]answer{
 	Mixtral: {
 		status: Proven,
 		models: []Model{
+			{Arch: Mixtral, ID: "Salesforce/xLAM-8x22b-r", Parameters: 140630071296, Head: "MixtralForCausalLM", License: "cc-by-nc-4.0", Tasks: 1 << TextGeneration},
 			{Arch: Mixtral, ID: "mistralai/Mixtral-8x7B-Instruct-v0.1", Revision: "125c431e2ff41a156b9f9076f744d2f35dd6e67a", Parameters: 46702792704, Head: "MixtralForCausalLM", License: "apache-2.0", Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Mixtral, ID: "mistralai/Mixtral-8x7B-v0.1", Revision: "58301445dc1378584211722b7ebf8743ec4e192b", Head: "MixtralForCausalLM", License: "apache-2.0", Formats: 1 << Safetensors, Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Mixtral, ID: "optimum-intel-internal-testing/tiny-mixtral"},
@@ -4424,7 +4455,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Mixtral, "mistralai/Mixtral-8x7B-v0.1", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Mixtral, "mistralai/Mixtral-8x7B-v0.1", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Mixtral, "optimum-intel-internal-testing/tiny-mixtral", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Mixtral, "optimum-intel-internal-testing/tiny-mixtral", "the only candidate for this place"}},
 		},
 	},
 	Mlcd: {
@@ -4433,7 +4464,7 @@ var answers = [archEnd]answer{
 			{Arch: Mlcd, ID: "DeepGlint-AI/mlcd-vit-bigG-patch14-448"},
 		},
 		places: []place{
-			{Default, 0, ranked{Mlcd, "DeepGlint-AI/mlcd-vit-bigG-patch14-448", "the only fit candidate"}},
+			{Default, 0, ranked{Mlcd, "DeepGlint-AI/mlcd-vit-bigG-patch14-448", "the only candidate for this place"}},
 		},
 	},
 	MlcdVisionModel: {
@@ -4449,7 +4480,8 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision", Parameters: 10642941475, Head: "MllamaForConditionalGeneration", License: "llama3.2", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
-			{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision-Instruct", Parameters: 10670220835, Head: "MllamaForConditionalGeneration", License: "llama3.2", Formats: 1<<PyTorch | 1<<Safetensors, Chat: true, Tasks: 1 << ImageTextToText},
+			{Arch: Mllama, ID: "meta-llama/Llama-3.2-11B-Vision-Instruct", Parameters: 10670220835, Head: "MllamaForConditionalGeneration", License: "llama3.2", Formats: 1<<PyTorch | 1<<Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Mllama, ID: "meta-llama/Llama-3.2-90B-Vision-Instruct", Parameters: 88593355323, License: "llama3.2", Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Mllama, "meta-llama/Llama-3.2-11B-Vision", "documented by transformers 5.24.0, and proven"}},
@@ -4476,7 +4508,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{MmGroundingDino, "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", "documented by transformers 5.24.0, and proven"}},
-			{0, ZeroShotObjectDetection, ranked{MmGroundingDino, "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", "the only candidate made for zero-shot-object-detection"}},
+			{0, ZeroShotObjectDetection, ranked{MmGroundingDino, "openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", "the only candidate for this place"}},
 		},
 	},
 	Mobilebert: {
@@ -4490,10 +4522,10 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Mobilebert, "google/mobilebert-uncased", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Mobilebert, "google/mobilebert-uncased", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{Mobilebert, "google/mobilebert-uncased", "the only candidate for this place"}},
 			{0, TextClassification, ranked{Mobilebert, "lordtt13/emo-mobilebert", "its config names MobileBertForSequenceClassification"}},
-			{0, TokenClassification, ranked{Mobilebert, "mrm8488/mobilebert-finetuned-pos", "the only candidate made for token-classification"}},
-			{0, ZeroShotClassification, ranked{Mobilebert, "typeform/mobilebert-uncased-mnli", "the only candidate made for zero-shot-classification"}},
+			{0, TokenClassification, ranked{Mobilebert, "mrm8488/mobilebert-finetuned-pos", "the only candidate for this place"}},
+			{0, ZeroShotClassification, ranked{Mobilebert, "typeform/mobilebert-uncased-mnli", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Mobilebert, "hf-internal-testing/tiny-random-MobileBertForPreTraining", "has the default's head, MobileBertForPreTraining"}},
 		},
 	},
@@ -4506,8 +4538,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{MobilenetV1, "google/mobilenet_v1_1.0_224", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageClassification, ranked{MobilenetV1, "google/mobilenet_v1_0.75_192", "the only candidate made for image-classification"}},
-			{Tiny, 0, ranked{MobilenetV1, "hf-internal-testing/tiny-random-MobileNetV1ForImageClassification", "first by name, since nothing else tells them apart"}},
+			{0, ImageClassification, ranked{MobilenetV1, "google/mobilenet_v1_0.75_192", "the only candidate for this place"}},
+			{Tiny, 0, ranked{MobilenetV1, "hf-internal-testing/tiny-random-MobileNetV1ForImageClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	MobilenetV2: {
@@ -4520,7 +4552,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{MobilenetV2, "google/mobilenet_v2_1.0_224", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageClassification, ranked{MobilenetV2, "google/mobilenet_v2_1.0_224", "the architecture's default, and made for the task"}},
-			{0, ImageSegmentation, ranked{MobilenetV2, "google/deeplabv3_mobilenet_v2_1.0_513", "the only candidate made for image-segmentation"}},
+			{0, ImageSegmentation, ranked{MobilenetV2, "google/deeplabv3_mobilenet_v2_1.0_513", "the only candidate for this place"}},
 			{Tiny, 0, ranked{MobilenetV2, "hf-internal-testing/tiny-random-MobileNetV2ForImageClassification", "has the default's head, MobileNetV2ForImageClassification"}},
 		},
 	},
@@ -4533,8 +4565,8 @@ var answers = [archEnd]answer{
 			{Arch: Mobilevit, ID: "hf-internal-testing/tiny-random-MobileViTForImageClassification", Revision: "7d0b31864f856e00f9e34e8c6781dcc7a8cdaf1e", Head: "MobileViTForImageClassification", Tasks: 1 << ImageClassification},
 		},
 		places: []place{
-			{Default, 0, ranked{Mobilevit, "apple/mobilevit-small", "bears the architecture's name"}},
-			{0, ImageClassification, ranked{Mobilevit, "apple/mobilevit-small", "the only candidate made for image-classification"}},
+			{Default, 0, ranked{Mobilevit, "apple/mobilevit-small", "named after the architecture"}},
+			{0, ImageClassification, ranked{Mobilevit, "apple/mobilevit-small", "the only candidate for this place"}},
 			{0, ImageSegmentation, ranked{Mobilevit, "apple/deeplabv3-mobilevit-xx-small", "the only candidate made for image-segmentation"}},
 			{Tiny, 0, ranked{Mobilevit, "hf-internal-testing/tiny-random-MobileViTForImageClassification", "has the default's head, MobileViTForImageClassification"}},
 		},
@@ -4548,8 +4580,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Mobilevitv2, "apple/mobilevitv2-1.0", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageClassification, ranked{Mobilevitv2, "apple/mobilevitv2-1.0-imagenet1k-256", "the only candidate made for image-classification"}},
-			{Tiny, 0, ranked{Mobilevitv2, "hf-internal-testing/tiny-random-MobileViTV2ForImageClassification", "first by name, since nothing else tells them apart"}},
+			{0, ImageClassification, ranked{Mobilevitv2, "apple/mobilevitv2-1.0-imagenet1k-256", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Mobilevitv2, "hf-internal-testing/tiny-random-MobileViTV2ForImageClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Modernbert: {
@@ -4559,16 +4591,19 @@ var answers = [archEnd]answer{
 			{Arch: Modernbert, ID: "alexandrainst/mmBERT-small-multi-wiki-qa-synthetic-hallucinations-with-ragtruth-da", Parameters: 140642306, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TokenClassification},
 			{Arch: Modernbert, ID: "answerdotai/ModernBERT-base", Revision: "8949b909ec900327062f0ebf497f51aef5e6f0c8", Head: "ModernBertForMaskedLM", Tasks: 1 << FillMask},
 			{Arch: Modernbert, ID: "hf-internal-testing/tiny-random-ModernBertForMaskedLM"},
+			{Arch: Modernbert, ID: "ibm-granite/granite-embedding-311m-multilingual-r2", Revision: "dba7b0ee9d789f330fecfb85df57699f9e7d9c42", Parameters: 311664384, License: "apache-2.0", Tasks: 1 << FeatureExtraction},
+			{Arch: Modernbert, ID: "ibm-granite/granite-embedding-97m-multilingual-r2", Parameters: 97441152, License: "apache-2.0", Tasks: 1 << FeatureExtraction},
+			{Arch: Modernbert, ID: "ibm-granite/granite-embedding-english-r2", Revision: "6e7b8ce0e76270394ac4669ba4bbd7133b60b7f9", Parameters: 149014272, License: "apache-2.0", Tasks: 1 << FeatureExtraction},
 			{Arch: Modernbert, ID: "ibm-granite/granite-embedding-small-english-r2", Parameters: 47662464, License: "apache-2.0", Tasks: 1 << FeatureExtraction},
 			{Arch: Modernbert, ID: "nomic-ai/modernbert-embed-base", Revision: "5960f1566fb7cb1adf1eb6e816639cf4646d9b12", Parameters: 149014272, License: "apache-2.0", Gating: Ungated, Tasks: 1 << SentenceSimilarity},
 		},
 		places: []place{
 			{Default, 0, ranked{Modernbert, "answerdotai/ModernBERT-base", "documented by transformers 5.24.0, and proven"}},
-			{0, FillMask, ranked{Modernbert, "answerdotai/ModernBERT-base", "the only candidate made for fill-mask"}},
-			{Open, 0, ranked{Modernbert, "nomic-ai/modernbert-embed-base", "the only candidate known to be ungated"}},
-			{0, FeatureExtraction, ranked{Modernbert, "ibm-granite/granite-embedding-small-english-r2", "downloaded more than the next, in powers of two"}},
-			{0, TokenClassification, ranked{Modernbert, "alexandrainst/mmBERT-small-multi-wiki-qa-synthetic-hallucinations-with-ragtruth-da", "the only candidate made for token-classification"}},
-			{Tiny, 0, ranked{Modernbert, "hf-internal-testing/tiny-random-ModernBertForMaskedLM", "the only candidate made for tests"}},
+			{0, FillMask, ranked{Modernbert, "answerdotai/ModernBERT-base", "the only candidate for this place"}},
+			{Open, 0, ranked{Modernbert, "nomic-ai/modernbert-embed-base", "the only candidate for this place"}},
+			{0, FeatureExtraction, ranked{Modernbert, "ibm-granite/granite-embedding-small-english-r2", "downloaded more than the next, counted in powers of two"}},
+			{0, TokenClassification, ranked{Modernbert, "alexandrainst/mmBERT-small-multi-wiki-qa-synthetic-hallucinations-with-ragtruth-da", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Modernbert, "hf-internal-testing/tiny-random-ModernBertForMaskedLM", "the only candidate for this place"}},
 		},
 	},
 	ModernbertDecoder: {
@@ -4600,7 +4635,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Molmo2, "allenai/Molmo2-8B", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Molmo2, "allenai/Molmo2-8B", "the architecture's default, and made for the task"}},
 			{0, VideoTextToText, ranked{Molmo2, "allenai/Molmo2-8B", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Molmo2, "allenai/Molmo2-ER", "downloaded more than the next, in powers of two"}},
+			{Small, 0, ranked{Molmo2, "allenai/Molmo2-ER", "downloaded more than the next, counted in powers of two"}},
 		},
 	},
 	Molmo2Adapter: {
@@ -4630,7 +4665,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Moonshine, "UsefulSensors/moonshine-tiny", "documented by transformers 5.24.0, and proven"}},
 			{0, AutomaticSpeechRecognition, ranked{Moonshine, "UsefulSensors/moonshine-tiny", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Moonshine, "hf-internal-testing/tiny-random-MoonshineForConditionalGeneration", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Moonshine, "hf-internal-testing/tiny-random-MoonshineForConditionalGeneration", "the only candidate for this place"}},
 		},
 	},
 	MoonshineStreaming: {
@@ -4640,7 +4675,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{MoonshineStreaming, "UsefulSensors/moonshine-streaming-tiny", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{MoonshineStreaming, "UsefulSensors/moonshine-streaming-tiny", "the only candidate made for automatic-speech-recognition"}},
+			{0, AutomaticSpeechRecognition, ranked{MoonshineStreaming, "UsefulSensors/moonshine-streaming-tiny", "the only candidate for this place"}},
 		},
 	},
 	MoonshineStreamingEncoder: {
@@ -4656,8 +4691,8 @@ var answers = [archEnd]answer{
 			{Arch: Moshi, ID: "kyutai/moshiko-pytorch-bf16", Revision: "2bfc9ae6e89079a5cc7ed2a68436010d91a3d289"},
 		},
 		places: []place{
-			{Default, 0, ranked{Moshi, "kyutai/moshiko-pytorch-bf16", "kyutai has most of the proven base models of known publishers: 1 of 1"}},
-			{0, TextGeneration, ranked{Moshi, "kmhf/hf-moshiko", "the only candidate made for text-generation"}},
+			{Default, 0, ranked{Moshi, "kyutai/moshiko-pytorch-bf16", "kyutai has the most of the proven base models of known publishers: 1 of 1"}},
+			{0, TextGeneration, ranked{Moshi, "kmhf/hf-moshiko", "the only candidate for this place"}},
 		},
 	},
 	MoshiDepth: {
@@ -4679,15 +4714,14 @@ var answers = [archEnd]answer{
 			{Arch: Mpnet, ID: "hf-internal-testing/tiny-random-MPNetForMaskedLM", Revision: "50af96e7d0202aef86e396c136e4c4fde8afe183", Head: "MPNetForMaskedLM", Tasks: 1 << FillMask},
 			{Arch: Mpnet, ID: "microsoft/mpnet-base", Revision: "5b7474c98ab5f1801502f9d2348485acf4cbbe71", Head: "MPNetForMaskedLM", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << FillMask},
 			{Arch: Mpnet, ID: "sentence-transformers/all-mpnet-base-v2", Revision: "86eb780758622d085bac2d7f6aea99c157a5ee28", Parameters: 109486464, Head: "MPNetForMaskedLM", License: "apache-2.0", Gating: Ungated, Formats: 1<<ONNX | 1<<PyTorch | 1<<Safetensors, Tasks: 1 << SentenceSimilarity},
-			{Arch: Mpnet, ID: "sentence-transformers/multi-qa-mpnet-base-cos-v1", Revision: "bd0b4f6d767d5cb937b4c1a9611df492a80e891a", Head: "MPNetForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
 			{Arch: Mpnet, ID: "sentence-transformers/multi-qa-mpnet-base-dot-v1", Revision: "0675a4fa3b0e6e4a7900924c121277f73adcdb2b", Head: "MPNetForMaskedLM", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
 			{Arch: Mpnet, ID: "sentence-transformers/paraphrase-mpnet-base-v2", Revision: "505b5e8760cf767978564f4e77b544b37593ec84", Head: "MPNetModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
 		},
 		places: []place{
 			{Default, 0, ranked{Mpnet, "microsoft/mpnet-base", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Mpnet, "microsoft/mpnet-base", "documented by transformers 5.24.0, and proven"}},
-			{0, FillMask, ranked{Mpnet, "microsoft/mpnet-base", "the only candidate made for fill-mask"}},
-			{0, FeatureExtraction, ranked{Mpnet, "farbodtavakkoli/OTel-Embedding-109M", "downloaded more than the next, in powers of two"}},
+			{0, FillMask, ranked{Mpnet, "microsoft/mpnet-base", "the only candidate for this place"}},
+			{0, FeatureExtraction, ranked{Mpnet, "farbodtavakkoli/OTel-Embedding-109M", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Mpnet, "hf-internal-testing/tiny-random-MPNetForMaskedLM", "has the default's head, MPNetForMaskedLM"}},
 		},
 	},
@@ -4699,8 +4733,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Mpt, "mosaicml/mpt-7b", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Mpt, "mosaicml/mpt-7b", "the only candidate made for text-generation"}},
-			{Tiny, 0, ranked{Mpt, "hf-internal-testing/tiny-random-MptForCausalLM", "first by name, since nothing else tells them apart"}},
+			{0, TextGeneration, ranked{Mpt, "mosaicml/mpt-7b", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Mpt, "hf-internal-testing/tiny-random-MptForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Mra: {
@@ -4711,13 +4745,14 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Mra, "uw-madison/mra-base-512-4", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Mra, "hf-internal-testing/tiny-random-MraForMaskedLM", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Mra, "hf-internal-testing/tiny-random-MraForMaskedLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Mt5: {
 		status: Proven,
 		models: []Model{
 			{Arch: Mt5, ID: "bigscience/mt0-base", Parameters: 582401280, Head: "MT5ForConditionalGeneration", Tasks: 1 << Text2textGeneration},
+			{Arch: Mt5, ID: "bigscience/mt0-small", Parameters: 300176768, Head: "MT5ForConditionalGeneration", License: "apache-2.0", Tasks: 1 << Text2textGeneration},
 			{Arch: Mt5, ID: "csebuetnlp/mT5_multilingual_XLSum", Revision: "361416d0a10fe5df7e139081f3b5476fd39c860f", Head: "MT5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration},
 			{Arch: Mt5, ID: "google/mt5-base", Revision: "0b908f9e3c2fabccc4ab411b89838cecdd9ad499", Head: "MT5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
 			{Arch: Mt5, ID: "google/mt5-large", Revision: "9c59096c129560625d7cf6779c41378816d11e78", Head: "MT5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
@@ -4729,8 +4764,8 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Mt5, "google/mt5-small", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Mt5, "google/mt5-small", "documented by transformers 5.24.0, and proven"}},
 			{0, Text2textGeneration, ranked{Mt5, "google/mt5-small", "the architecture's default, and made for the task"}},
-			{0, Summarization, ranked{Mt5, "csebuetnlp/mT5_multilingual_XLSum", "the only candidate made for summarization"}},
-			{Tiny, 0, ranked{Mt5, "optimum-internal-testing/tiny-random-mt5", "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}},
+			{0, Summarization, ranked{Mt5, "csebuetnlp/mT5_multilingual_XLSum", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Mt5, "optimum-internal-testing/tiny-random-mt5", "published by optimum-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	MuseGlimmer: {
@@ -4741,10 +4776,10 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "the only candidate for this place"}},
 			{0, ImageTextToText, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "the architecture's default, and made for the task"}},
 			{0, VideoTextToText, ranked{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{MuseGlimmer, "optimum-intel-internal-testing/tiny-random-muse-glimmer", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{MuseGlimmer, "optimum-intel-internal-testing/tiny-random-muse-glimmer", "the only candidate for this place"}},
 		},
 	},
 	MuseGlimmerAssistant: {
@@ -4754,7 +4789,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{MuseGlimmerAssistant, "meta-models/Muse-Glimmer-30B-assistant", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{MuseGlimmerAssistant, "meta-models/Muse-Glimmer-30B-assistant", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{MuseGlimmerAssistant, "meta-models/Muse-Glimmer-30B-assistant", "the only candidate for this place"}},
 		},
 	},
 	MuseGlimmerText: {
@@ -4790,7 +4825,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Musicflamingo, "nvidia/music-flamingo-2601-hf", "documented by transformers 5.24.0, and proven"}},
-			{0, AudioTextToText, ranked{Musicflamingo, "nvidia/music-flamingo-2601-hf", "the only candidate made for audio-text-to-text"}},
+			{0, AudioTextToText, ranked{Musicflamingo, "nvidia/music-flamingo-2601-hf", "the only candidate for this place"}},
 		},
 	},
 	Musicgen: {
@@ -4806,7 +4841,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Musicgen, "facebook/musicgen-small", "documented by transformers 5.24.0, and proven"}},
 			{0, TextToAudio, ranked{Musicgen, "facebook/musicgen-small", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Musicgen, "hf-internal-testing/tiny-random-MusicgenForCausalLM", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Musicgen, "hf-internal-testing/tiny-random-MusicgenForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	MusicgenDecoder: {
@@ -4822,7 +4857,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{MusicgenMelody, "facebook/musicgen-melody", "documented by transformers 5.24.0, and proven"}},
-			{0, TextToAudio, ranked{MusicgenMelody, "facebook/musicgen-melody", "the only candidate made for text-to-audio"}},
+			{0, TextToAudio, ranked{MusicgenMelody, "facebook/musicgen-melody", "the only candidate for this place"}},
 		},
 	},
 	MusicgenMelodyDecoder: {
@@ -4839,8 +4874,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Mvp, "RUCAIBox/mvp", "documented by transformers 5.24.0, and proven"}},
-			{0, Text2textGeneration, ranked{Mvp, "RUCAIBox/mvp", "the only candidate made for text2text-generation"}},
-			{Tiny, 0, ranked{Mvp, "hf-internal-testing/tiny-random-MvpForCausalLM", "first by name, since nothing else tells them apart"}},
+			{0, Text2textGeneration, ranked{Mvp, "RUCAIBox/mvp", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Mvp, "hf-internal-testing/tiny-random-MvpForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Nanochat: {
@@ -4864,9 +4899,9 @@ var answers = [archEnd]answer{
 			{Arch: Nemotron, ID: "nvidia/nemotron-3-8b-base-4k-hf"},
 		},
 		places: []place{
-			{Default, 0, ranked{Nemotron, "nvidia/nemotron-3-8b-base-4k-hf", "bears the architecture's name"}},
+			{Default, 0, ranked{Nemotron, "nvidia/nemotron-3-8b-base-4k-hf", "named after the architecture"}},
 			{0, TextGeneration, ranked{Nemotron, "nvidia/Minitron-8B-Base", "chosen before, and no better one since"}},
-			{Tiny, 0, ranked{Nemotron, "badaoui/tiny-random-NemotronForCausalLM", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Nemotron, "badaoui/tiny-random-NemotronForCausalLM", "the only candidate for this place"}},
 		},
 	},
 	Nemotron35Asr: {
@@ -4876,8 +4911,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "the only candidate known to be small enough"}},
+			{Open, 0, ranked{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "the only candidate for this place"}},
+			{Small, 0, ranked{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "the only candidate for this place"}},
 		},
 	},
 	Nemotron35TranscribeAsrAudio: {
@@ -4902,8 +4937,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "the only candidate known to be small enough"}},
+			{Open, 0, ranked{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "the only candidate for this place"}},
+			{Small, 0, ranked{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "the only candidate for this place"}},
 		},
 	},
 	NemotronAsrStreamingEncoder: {
@@ -4918,13 +4953,18 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: NemotronH, ID: "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", Revision: "cbd3fa9f933d55ef16a84236559f4ee2a0526848", Parameters: 31577937344, Head: "NemotronHForCausalLM", License: "other", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: NemotronH, ID: "nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16", Parameters: 3973556832, Head: "NemotronHForCausalLM", License: "other", Tasks: 1 << TextGeneration},
+			{Arch: NemotronH, ID: "nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-BF16", Parameters: 123611012096, Head: "NemotronHForCausalLM", License: "other", Tasks: 1 << TextGeneration},
+			{Arch: NemotronH, ID: "nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16", Parameters: 560524578816, Head: "NemotronHForCausalLM", License: "openmdw-1.1", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: NemotronH, ID: "nvidia/NVIDIA-Nemotron-3.5-Lightning-30B-A3B-BF16", Parameters: 31577937344, Head: "NemotronHForCausalLM", License: "openmdw-1.1", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: NemotronH, ID: "nvidia/NVIDIA-Nemotron-3.5-Lightning-30B-A3B-Base-BF16", Parameters: 31577937344, License: "openmdw-1.1", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: NemotronH, ID: "nvidia/NVIDIA-Nemotron-Nano-9B-v2", Parameters: 8888227328, Head: "NemotronHForCausalLM", License: "other", Tasks: 1 << TextGeneration},
+			{Arch: NemotronH, ID: "nvidia/Nemotron-H-8B-Base-8K", Parameters: 8100852736, Head: "NemotronHForCausalLM", License: "other", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{NemotronH, "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{NemotronH, "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{NemotronH, "nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{NemotronH, "nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{NemotronH, "nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16", "the only candidate for this place"}},
 		},
 	},
 	NemotronHOmni: {
@@ -4944,7 +4984,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{NllbMoe, "facebook/nllb-moe-54b", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{NllbMoe, "hf-internal-testing/tiny-random-NllbMoeForConditionalGeneration", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{NllbMoe, "hf-internal-testing/tiny-random-NllbMoeForConditionalGeneration", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	NomicBert: {
@@ -4957,11 +4997,11 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{NomicBert, "nomic-ai/nomic-embed-text-v1.5", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{NomicBert, "nomic-ai/nomic-embed-text-v1.5", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{NomicBert, "nomic-ai/nomic-embed-text-v1.5", "documented by transformers 5.24.0, and proven"}},
+			{Small, 0, ranked{NomicBert, "nomic-ai/nomic-embed-text-v1.5", "the only candidate for this place"}},
 		},
 	},
 	Nougat: {
-		status: Hosted, host: VisionEncoderDecoder, why: "the documented checkpoint bears its name and declares vision-encoder-decoder",
+		status: Hosted, host: VisionEncoderDecoder, why: "the documented checkpoint has its name and declares vision-encoder-decoder",
 		places: []place{
 			{Default, 0, ranked{VisionEncoderDecoder, "facebook/nougat-base", "nougat lives inside vision-encoder-decoder"}},
 			{Open, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "nougat lives inside vision-encoder-decoder"}},
@@ -4975,8 +5015,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Nystromformer, "uw-madison/nystromformer-512", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Nystromformer, "uw-madison/nystromformer-512", "the only candidate known to be ungated"}},
-			{0, FillMask, ranked{Nystromformer, "uw-madison/nystromformer-512", "the only candidate made for fill-mask"}},
+			{Open, 0, ranked{Nystromformer, "uw-madison/nystromformer-512", "the only candidate for this place"}},
+			{0, FillMask, ranked{Nystromformer, "uw-madison/nystromformer-512", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Nystromformer, "hf-internal-testing/tiny-random-NystromformerForMaskedLM", "has the default's head, NystromformerForMaskedLM"}},
 		},
 	},
@@ -4989,7 +5029,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Olmo, "allenai/OLMo-7B-hf", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Olmo, "allenai/OLMo-7B-hf", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Olmo, "hf-internal-testing/tiny-random-OlmoForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Olmo, "hf-internal-testing/tiny-random-OlmoForCausalLM", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Olmo2: {
@@ -5001,7 +5041,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Olmo2, "allenai/OLMo-2-1124-7B", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Olmo2, "allenai/OLMo-2-1124-7B", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Olmo2, "hf-internal-testing/tiny-random-Olmo2ForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Olmo2, "hf-internal-testing/tiny-random-Olmo2ForCausalLM", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Olmo3: {
@@ -5041,7 +5081,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{OmdetTurbo, "omlab/omdet-turbo-swin-tiny-hf", "documented by transformers 5.24.0, and proven"}},
-			{0, ZeroShotObjectDetection, ranked{OmdetTurbo, "omlab/omdet-turbo-swin-tiny-hf", "the only candidate made for zero-shot-object-detection"}},
+			{0, ZeroShotObjectDetection, ranked{OmdetTurbo, "omlab/omdet-turbo-swin-tiny-hf", "the only candidate for this place"}},
 		},
 	},
 	Omniasr: {
@@ -5062,7 +5102,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Oneformer, "shi-labs/oneformer_ade20k_swin_tiny", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Oneformer, "hf-internal-testing/tiny-random-OneFormerForUniversalSegmentation", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Oneformer, "hf-internal-testing/tiny-random-OneFormerForUniversalSegmentation", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	OpenaiGpt: {
@@ -5073,9 +5113,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{OpenaiGpt, "openai-community/openai-gpt", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{OpenaiGpt, "openai-community/openai-gpt", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{OpenaiGpt, "openai-community/openai-gpt", "the only candidate known to be small enough"}},
-			{0, TextGeneration, ranked{OpenaiGpt, "openai-community/openai-gpt", "the only candidate made for text-generation"}},
+			{Open, 0, ranked{OpenaiGpt, "openai-community/openai-gpt", "the only candidate for this place"}},
+			{Small, 0, ranked{OpenaiGpt, "openai-community/openai-gpt", "the only candidate for this place"}},
+			{0, TextGeneration, ranked{OpenaiGpt, "openai-community/openai-gpt", "the only candidate for this place"}},
 			{Tiny, 0, ranked{OpenaiGpt, "hf-internal-testing/tiny-random-OpenAIGPTLMHeadModel", "has the default's head, OpenAIGPTLMHeadModel"}},
 		},
 	},
@@ -5086,7 +5126,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{OpenaiPrivacyFilter, "openai/privacy-filter", "documented by transformers 5.24.0, and proven"}},
-			{0, TokenClassification, ranked{OpenaiPrivacyFilter, "openai/privacy-filter", "the only candidate made for token-classification"}},
+			{0, TokenClassification, ranked{OpenaiPrivacyFilter, "openai/privacy-filter", "the only candidate for this place"}},
 		},
 	},
 	Opt: {
@@ -5097,7 +5137,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Opt, "facebook/opt-125m", "from the owner of the documented facebook/opt-350m, and used far more"}},
-			{Open, 0, ranked{Opt, "facebook/opt-125m", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{Opt, "facebook/opt-125m", "the only candidate for this place"}},
 			{0, TextGeneration, ranked{Opt, "facebook/opt-125m", "the architecture's default, and made for the task"}},
 			{Tiny, 0, ranked{Opt, "hf-internal-testing/tiny-random-OPTForCausalLM", "has the default's head, OPTForCausalLM"}},
 		},
@@ -5109,7 +5149,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Ovis2, "thisisiron/Ovis2-1B-hf", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Ovis2, "thisisiron/Ovis2-1B-hf", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Ovis2, "thisisiron/Ovis2-1B-hf", "the only candidate for this place"}},
 			{0, ImageTextToText, ranked{Ovis2, "thisisiron/Ovis2-1B-hf", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -5214,7 +5254,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{ParakeetCtc, "nvidia/parakeet-ctc-1.1b", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{ParakeetCtc, "nvidia/parakeet-ctc-1.1b", "the only candidate made for automatic-speech-recognition"}},
+			{0, AutomaticSpeechRecognition, ranked{ParakeetCtc, "nvidia/parakeet-ctc-1.1b", "the only candidate for this place"}},
 		},
 	},
 	ParakeetEncoder: {
@@ -5239,9 +5279,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "the only candidate known to be small enough"}},
-			{0, AutomaticSpeechRecognition, ranked{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "the only candidate made for automatic-speech-recognition"}},
+			{Open, 0, ranked{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "the only candidate for this place"}},
+			{Small, 0, ranked{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "the only candidate for this place"}},
+			{0, AutomaticSpeechRecognition, ranked{ParakeetTdt, "nvidia/parakeet-tdt-0.6b-v3", "the only candidate for this place"}},
 		},
 	},
 	Patchtsmixer: {
@@ -5282,7 +5322,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{PeAudioVideo, "facebook/pe-av-large", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{PeAudioVideo, "facebook/pe-av-large", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{PeAudioVideo, "facebook/pe-av-large", "the only candidate for this place"}},
 		},
 	},
 	PeAudioVideoEncoder: {
@@ -5337,8 +5377,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{PegasusX, "google/pegasus-x-large", "documented by transformers 5.24.0, and proven"}},
-			{0, Text2textGeneration, ranked{PegasusX, "google/pegasus-x-base", "the only candidate made for text2text-generation"}},
-			{Tiny, 0, ranked{PegasusX, "hf-internal-testing/tiny-random-PegasusXForConditionalGeneration", "first by name, since nothing else tells them apart"}},
+			{0, Text2textGeneration, ranked{PegasusX, "google/pegasus-x-base", "the only candidate for this place"}},
+			{Tiny, 0, ranked{PegasusX, "hf-internal-testing/tiny-random-PegasusXForConditionalGeneration", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Perceiver: {
@@ -5353,8 +5393,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Perceiver, "deepmind/language-perceiver", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Perceiver, "deepmind/language-perceiver", "documented by transformers 5.24.0, and proven"}},
-			{0, FillMask, ranked{Perceiver, "deepmind/language-perceiver", "the only candidate made for fill-mask"}},
-			{0, ImageClassification, ranked{Perceiver, "deepmind/vision-perceiver-learned", "downloaded more than the next, in powers of two"}},
+			{0, FillMask, ranked{Perceiver, "deepmind/language-perceiver", "the only candidate for this place"}},
+			{0, ImageClassification, ranked{Perceiver, "deepmind/vision-perceiver-learned", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Perceiver, "hf-internal-testing/tiny-random-PerceiverForMaskedLM", "has the default's head, PerceiverForMaskedLM"}},
 		},
 	},
@@ -5362,13 +5402,11 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: PerceptionLm, ID: "facebook/Perception-LM-1B", Parameters: 1533524992, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
-			{Arch: PerceptionLm, ID: "facebook/Perception-LM-3B", Parameters: 3516753920, Tasks: 1 << VideoTextToText},
-			{Arch: PerceptionLm, ID: "facebook/Perception-LM-8B", Parameters: 9794260736, Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{PerceptionLm, "facebook/Perception-LM-1B", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{PerceptionLm, "facebook/Perception-LM-1B", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{PerceptionLm, "facebook/Perception-LM-1B", "the only candidate made for image-text-to-text"}},
+			{Small, 0, ranked{PerceptionLm, "facebook/Perception-LM-1B", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{PerceptionLm, "facebook/Perception-LM-1B", "the only candidate for this place"}},
 			{0, VideoTextToText, ranked{PerceptionLm, "facebook/Perception-LM-1B", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -5395,8 +5433,8 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Phi, "microsoft/phi-1", "documented by transformers 5.24.0, and proven"}},
 			{Small, 0, ranked{Phi, "microsoft/phi-1", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Phi, "microsoft/phi-1", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Phi, "microsoft/phi-2", "the only candidate known to be ungated"}},
-			{Tiny, 0, ranked{Phi, "hf-internal-testing/tiny-random-PhiForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Open, 0, ranked{Phi, "microsoft/phi-2", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Phi, "hf-internal-testing/tiny-random-PhiForCausalLM", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Phi3: {
@@ -5404,7 +5442,7 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: Phi3, ID: "microsoft/Phi-3-mini-128k-instruct", Revision: "ebee18c488086b396dde649f2aa6548b9b8d2404", Parameters: 2917072895, Head: "Phi3ForCausalLM", License: "mit", Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Phi3, ID: "microsoft/Phi-3-mini-4k-instruct", Revision: "b86bcaf57ea4dfdec5dbe12a377028b2fab0d480", Parameters: 3821079552, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
-			{Arch: Phi3, ID: "microsoft/Phi-4-mini-instruct", Revision: "c0fb9e74abda11b496b7907a9c6c9009a7a0488f", Parameters: 3836021760, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Phi3, ID: "microsoft/phi-4", Revision: "187ef0342fff0eb3333be9f00389385e95ef0b61", Parameters: 14659507200, Head: "Phi3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: Phi3, ID: "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", Parameters: 2072736, Head: "Phi3ForCausalLM", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
@@ -5412,7 +5450,7 @@ var answers = [archEnd]answer{
 			{Open, 0, ranked{Phi3, "microsoft/Phi-3-mini-4k-instruct", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Phi3, "microsoft/Phi-3-mini-4k-instruct", "the architecture's default, and made for the task"}},
 			{Small, 0, ranked{Phi3, "microsoft/Phi-3-mini-128k-instruct", "the smaller, of 2.9B parameters"}},
-			{Tiny, 0, ranked{Phi3, "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Phi3, "optimum-intel-internal-testing/tiny-random-Phi3ForCausalLM", "published by optimum-intel-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Phi4Multimodal: {
@@ -5434,8 +5472,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Phimoe, "microsoft/Phi-3.5-MoE-instruct", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Phimoe, "microsoft/Phi-3.5-MoE-instruct", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Phimoe, "microsoft/Phi-tiny-MoE-instruct", "the only candidate known to be small enough"}},
-			{Tiny, 0, ranked{Phimoe, "optimum-intel-internal-testing/phi-3.5-moe-tiny-random", "the only candidate made for tests"}},
+			{Small, 0, ranked{Phimoe, "microsoft/Phi-tiny-MoE-instruct", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Phimoe, "optimum-intel-internal-testing/phi-3.5-moe-tiny-random", "the only candidate for this place"}},
 		},
 	},
 	Pi0: {
@@ -5458,7 +5496,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Pix2struct, "google/pix2struct-base", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Pix2struct, "google/pix2struct-base", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Pix2struct, "hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Pix2struct, "hf-internal-testing/tiny-random-Pix2StructForConditionalGeneration", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Pix2structTextModel: {
@@ -5524,8 +5562,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Poolformer, "sail/poolformer_s12", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Poolformer, "sail/poolformer_s12", "the only candidate known to be ungated"}},
-			{0, ImageClassification, ranked{Poolformer, "sail/poolformer_s12", "the only candidate made for image-classification"}},
+			{Open, 0, ranked{Poolformer, "sail/poolformer_s12", "the only candidate for this place"}},
+			{0, ImageClassification, ranked{Poolformer, "sail/poolformer_s12", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Poolformer, "hf-internal-testing/tiny-random-PoolFormerForImageClassification", "has the default's head, PoolFormerForImageClassification"}},
 		},
 	},
@@ -5536,7 +5574,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Pop2piano, "sweetcocoa/pop2piano", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{Pop2piano, "sweetcocoa/pop2piano", "the only candidate made for automatic-speech-recognition"}},
+			{0, AutomaticSpeechRecognition, ranked{Pop2piano, "sweetcocoa/pop2piano", "the only candidate for this place"}},
 		},
 	},
 	PpChart2table: {
@@ -5561,7 +5599,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{PpDoclayoutV2, "PaddlePaddle/PP-DocLayoutV2_safetensors", "documented by transformers 5.24.0, and proven"}},
-			{0, ObjectDetection, ranked{PpDoclayoutV2, "PaddlePaddle/PP-DocLayoutV2_safetensors", "the only candidate made for object-detection"}},
+			{0, ObjectDetection, ranked{PpDoclayoutV2, "PaddlePaddle/PP-DocLayoutV2_safetensors", "the only candidate for this place"}},
 		},
 	},
 	PpDoclayoutV3: {
@@ -5571,7 +5609,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{PpDoclayoutV3, "PaddlePaddle/PP-DocLayoutV3_safetensors", "documented by transformers 5.24.0, and proven"}},
-			{0, ObjectDetection, ranked{PpDoclayoutV3, "PaddlePaddle/PP-DocLayoutV3_safetensors", "the only candidate made for object-detection"}},
+			{0, ObjectDetection, ranked{PpDoclayoutV3, "PaddlePaddle/PP-DocLayoutV3_safetensors", "the only candidate for this place"}},
 		},
 	},
 	PpDoclayoutV4: {
@@ -5584,7 +5622,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{PpFormulanet, "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{PpFormulanet, "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", "the only candidate made for image-text-to-text"}},
+			{0, ImageTextToText, ranked{PpFormulanet, "PaddlePaddle/PP-FormulaNet_plus-L_safetensors", "the only candidate for this place"}},
 		},
 	},
 	PpFormulanetText: {
@@ -5621,7 +5659,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", "documented by transformers 5.24.0, and proven"}},
-			{0, ObjectDetection, ranked{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", "the only candidate made for object-detection"}},
+			{0, ObjectDetection, ranked{PpOcrv5MobileDet, "PaddlePaddle/PP-OCRv5_mobile_det_safetensors", "the only candidate for this place"}},
 		},
 	},
 	PpOcrv5MobileRec: {
@@ -5640,7 +5678,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRv5_server_det_safetensors", "documented by transformers 5.24.0, and proven"}},
-			{0, ObjectDetection, ranked{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRv5_server_det_safetensors", "the only candidate made for object-detection"}},
+			{0, ObjectDetection, ranked{PpOcrv5ServerDet, "PaddlePaddle/PP-OCRv5_server_det_safetensors", "the only candidate for this place"}},
 		},
 	},
 	PpOcrv5ServerRec: {
@@ -5651,7 +5689,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{PpOcrv5ServerRec, "PaddlePaddle/PP-OCRv5_server_rec_safetensors", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{PpOcrv5ServerRec, "hf-tiny-v2/tiny-random-PPOCRV5ServerRecModel", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{PpOcrv5ServerRec, "hf-tiny-v2/tiny-random-PPOCRV5ServerRecModel", "the only candidate for this place"}},
 		},
 	},
 	PpOcrv6MediumDet: {
@@ -5697,9 +5735,9 @@ var answers = [archEnd]answer{
 			{Arch: PromptDepthAnything, ID: "hf-tiny-v2/tiny-random-PromptDepthAnythingForDepthEstimation", Head: "PromptDepthAnythingForDepthEstimation", Tasks: 1 << DepthEstimation},
 		},
 		places: []place{
-			{Default, 0, ranked{PromptDepthAnything, "depth-anything/prompt-depth-anything-vits-hf", "the only fit candidate"}},
-			{0, DepthEstimation, ranked{PromptDepthAnything, "depth-anything/prompt-depth-anything-vits-hf", "the only candidate made for depth-estimation"}},
-			{Tiny, 0, ranked{PromptDepthAnything, "hf-tiny-v2/tiny-random-PromptDepthAnythingForDepthEstimation", "the only candidate made for tests"}},
+			{Default, 0, ranked{PromptDepthAnything, "depth-anything/prompt-depth-anything-vits-hf", "the only candidate for this place"}},
+			{0, DepthEstimation, ranked{PromptDepthAnything, "depth-anything/prompt-depth-anything-vits-hf", "the only candidate for this place"}},
+			{Tiny, 0, ranked{PromptDepthAnything, "hf-tiny-v2/tiny-random-PromptDepthAnythingForDepthEstimation", "the only candidate for this place"}},
 		},
 	},
 	Prophetnet: {
@@ -5723,7 +5761,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Pvt, "Xrenya/pvt-tiny-224", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Pvt, "hf-internal-testing/tiny-random-PvtForImageClassification", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Pvt, "hf-internal-testing/tiny-random-PvtForImageClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	PvtV2: {
@@ -5743,8 +5781,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{QianfanOcr, "baidu/Qianfan-OCR", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{QianfanOcr, "baidu/Qianfan-OCR", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{QianfanOcr, "baidu/Qianfan-OCR", "the only candidate made for image-text-to-text"}},
+			{Small, 0, ranked{QianfanOcr, "baidu/Qianfan-OCR", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{QianfanOcr, "baidu/Qianfan-OCR", "the only candidate for this place"}},
 		},
 	},
 	QianfanOcrVision: {
@@ -5756,6 +5794,7 @@ var answers = [archEnd]answer{
 	Qwen2: {
 		status: Proven,
 		models: []Model{
+			{Arch: Qwen2, ID: "Qwen/Qwen2-0.5B", Parameters: 494032768, Head: "Qwen2ForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
 			{Arch: Qwen2, ID: "Qwen/Qwen2-1.5B-Instruct", Parameters: 1543714304, Head: "Qwen2ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B", Revision: "2630d3d2321bc1f1878f702166d1b2af019a7310", Parameters: 494032768, Head: "Qwen2ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen2, ID: "Qwen/Qwen2.5-0.5B-Instruct", Revision: "7ae557604adf67be50417f59c2c2f167def9a775", Parameters: 494032768, Head: "Qwen2ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<Decision | 1<<TextGeneration},
@@ -5764,7 +5803,8 @@ var answers = [archEnd]answer{
 			{Arch: Qwen2, ID: "Qwen/Qwen2.5-72B-Instruct", Parameters: 72706203648, Head: "Qwen2ForCausalLM", License: "other", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen2, ID: "Qwen/Qwen2.5-7B", Revision: "09a0bac5707b43ec44508eab308b0846320c1ed4", Parameters: 7615616512, Head: "Qwen2ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen2, ID: "Qwen/Qwen2.5-7B-Instruct", Revision: "a09a35458c702b33eeacc393d103063234e8bc28", Parameters: 7615616512, Head: "Qwen2ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
-			{Arch: Qwen2, ID: "deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", Parameters: 32763876352, Head: "Qwen2ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Qwen2, ID: "deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B", Revision: "ad9f0ae0864d7fbcd1cd905e3c6c5b069cc8b562", Parameters: 1777088000, Head: "Qwen2ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
+			{Arch: Qwen2, ID: "deepseek-ai/DeepSeek-R1-Distill-Qwen-14B", Parameters: 14770033664, Head: "Qwen2ForCausalLM", License: "mit", Tasks: 1 << TextGeneration},
 			{Arch: Qwen2, ID: "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", Parameters: 7615616512, Head: "Qwen2ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: Qwen2, ID: "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", Head: "Qwen2ForCausalLM", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 		},
@@ -5773,7 +5813,7 @@ var answers = [archEnd]answer{
 			{Open, 0, ranked{Qwen2, "Qwen/Qwen2.5-0.5B", "from the owner of the documented Qwen/Qwen2-7B, and used far more"}},
 			{Small, 0, ranked{Qwen2, "Qwen/Qwen2.5-0.5B", "from the owner of the documented Qwen/Qwen2-7B, and used far more"}},
 			{0, TextGeneration, ranked{Qwen2, "Qwen/Qwen2.5-0.5B", "the architecture's default, and made for the task"}},
-			{0, Decision, ranked{Qwen2, "Qwen/Qwen2.5-0.5B-Instruct", "the only candidate made for decision"}},
+			{0, Decision, ranked{Qwen2, "Qwen/Qwen2.5-0.5B-Instruct", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Qwen2, "trl-internal-testing/tiny-Qwen2ForCausalLM-2.5", "has the default's head, Qwen2ForCausalLM"}},
 		},
 	},
@@ -5787,7 +5827,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "documented by transformers 5.24.0, and proven"}},
 			{0, AnyToAny, ranked{Qwen25Omni, "Qwen/Qwen2.5-Omni-7B", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Qwen25Omni, "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Qwen25Omni, "hf-internal-testing/tiny-random-Qwen2_5OmniForConditionalGeneration", "the only candidate for this place"}},
 		},
 	},
 	Qwen25OmniAudioEncoder: {
@@ -5845,15 +5885,16 @@ var answers = [archEnd]answer{
 			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-3B-Instruct", Revision: "66285546d2b821cf421d4f5eb2576359d3770cd3", Parameters: 3754622976, Head: "Qwen2_5_VLForConditionalGeneration", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-72B-Instruct", Parameters: 73410777344, Head: "Qwen2_5_VLForConditionalGeneration", License: "other", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen25Vl, ID: "Qwen/Qwen2.5-VL-7B-Instruct", Revision: "cc594898137f460bfe9f0759e9844b3ce807cfb5", Parameters: 8292166656, Head: "Qwen2_5_VLForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen25Vl, ID: "nvidia/Cosmos-Reason1-7B", Parameters: 8292166656, License: "other", Tasks: 1 << VideoTextToText},
 			{Arch: Qwen25Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", Head: "Qwen2_5_VLForConditionalGeneration", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 		},
 		places: []place{
-			{Default, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "downloaded more than the next, in powers of two"}},
-			{Open, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "the only candidate known to be ungated"}},
+			{Default, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "downloaded more than the next, counted in powers of two"}},
+			{Open, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "the only candidate for this place"}},
 			{0, ImageTextToText, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "the architecture's default, and made for the task"}},
 			{0, VideoTextToText, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-7B-Instruct", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-3B-Instruct", "Qwen is whom the documentation names, though with another model"}},
-			{Tiny, 0, ranked{Qwen25Vl, "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
+			{Small, 0, ranked{Qwen25Vl, "Qwen/Qwen2.5-VL-3B-Instruct", "Qwen is the account that the documentation names, though with another model"}},
+			{Tiny, 0, ranked{Qwen25Vl, "optimum-intel-internal-testing/tiny-random-qwen2.5-vl", "published by optimum-intel-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Qwen25VlText: {
@@ -5896,16 +5937,15 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Qwen2Moe, "Qwen/Qwen1.5-MoE-A2.7B", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Qwen2Moe, "Qwen/Qwen1.5-MoE-A2.7B", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Qwen2Moe, "optimum-intel-internal-testing/tiny-random-qwen1.5-moe", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Qwen2Moe, "optimum-intel-internal-testing/tiny-random-qwen1.5-moe", "the only candidate for this place"}},
 		},
 	},
 	Qwen2Vl: {
 		status: Proven,
 		models: []Model{
 			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-2B-Instruct", Revision: "096da3b96240e3d66d35be0e5ccbe282eea8d6b1", Parameters: 2208985600, Head: "Qwen2VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
-			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-72B-Instruct", Parameters: 73405560320, Head: "Qwen2VLForConditionalGeneration", License: "other", Tasks: 1 << VideoTextToText},
+			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-72B-Instruct", Parameters: 73405560320, Head: "Qwen2VLForConditionalGeneration", License: "other", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen2Vl, ID: "Qwen/Qwen2-VL-7B-Instruct", Revision: "6010982c1010c3b222fa98afc81575f124aa9bd6", Parameters: 8291375616, Head: "Qwen2VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
-			{Arch: Qwen2Vl, ID: "opendatalab/MinerU2.5-2509-1.2B", Revision: "879e58bdd9566632b27a8a81f0e2961873311f67", Parameters: 1156026624, Head: "Qwen2VLForConditionalGeneration", License: "agpl-3.0", Tasks: 1 << VideoTextToText},
 			{Arch: Qwen2Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen2vl", Tasks: 1 << VideoTextToText},
 			{Arch: Qwen2Vl, ID: "vidore/colqwen2-v1.0-merged", Head: "ColQwen2", License: "apache-2.0", Tasks: 1 << VisualDocumentRetrieval},
 		},
@@ -5913,8 +5953,8 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "the architecture's default, and made for the task"}},
 			{0, VideoTextToText, ranked{Qwen2Vl, "Qwen/Qwen2-VL-7B-Instruct", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Qwen2Vl, "Qwen/Qwen2-VL-2B-Instruct", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Qwen2Vl, "optimum-intel-internal-testing/tiny-random-qwen2vl", "the only candidate made for tests"}},
+			{Small, 0, ranked{Qwen2Vl, "Qwen/Qwen2-VL-2B-Instruct", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Qwen2Vl, "optimum-intel-internal-testing/tiny-random-qwen2vl", "the only candidate for this place"}},
 		},
 	},
 	Qwen2VlText: {
@@ -5934,7 +5974,7 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: Qwen3, ID: "Alibaba-NLP/E2Rank-8B", Parameters: 7568405504, License: "apache-2.0", Tasks: 1 << FeatureExtraction},
 			{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B", Revision: "c1899de289a04d12100db370d81485cdf75e47ca", Parameters: 751632384, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
-			{Arch: Qwen3, ID: "Qwen/Qwen3-0.6B-Base", Head: "Qwen3ForCausalLM", License: "apache-2.0", Base: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen3, ID: "Qwen/Qwen3-1.7B", Parameters: 2031739904, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen3, ID: "Qwen/Qwen3-1.7B-Base", Parameters: 1720574976, Head: "Qwen3ForCausalLM", License: "apache-2.0", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen3, ID: "Qwen/Qwen3-32B", Revision: "d47b0d4ae4b48fde975756bf360a63a9cca8d470", Parameters: 32762123264, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: Qwen3, ID: "Qwen/Qwen3-4B", Revision: "1cfa9a7208912126459214e8b04321603b3df60c", Parameters: 4022468096, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
@@ -5945,15 +5985,16 @@ var answers = [archEnd]answer{
 			{Arch: Qwen3, ID: "Qwen/Qwen3-Embedding-8B", Revision: "4e423935c619ae4df87b646a3ce949610c66241c", Parameters: 7567295488, Head: "Qwen3ForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << FeatureExtraction},
 			{Arch: Qwen3, ID: "Qwen/Qwen3-Reranker-0.6B", Revision: "6e9e69830b95c52b5fd889b7690dda3329508de3", Head: "Qwen3ForCausalLM", License: "apache-2.0", Tasks: 1 << TextRanking},
 			{Arch: Qwen3, ID: "Qwen/Qwen3-Reranker-4B", Revision: "f16fc5d5d2b9b1d0db8280929242745d79794ef5", Head: "Qwen3ForCausalLM", License: "apache-2.0", Tasks: 1 << TextRanking},
+			{Arch: Qwen3, ID: "Qwen/Qwen3Guard-Gen-0.6B", Parameters: 751632384, Head: "Qwen3ForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
 			{Arch: Qwen3, ID: "optimum-internal-testing/tiny-random-qwen3", Head: "Qwen3ForCausalLM", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen3, "Qwen/Qwen3-8B", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Qwen3, "Qwen/Qwen3-8B", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Qwen3, "Qwen/Qwen3-8B", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Qwen3, "Qwen/Qwen3-0.6B", "downloaded more than the next, in powers of two"}},
-			{0, FeatureExtraction, ranked{Qwen3, "Qwen/Qwen3-Embedding-0.6B", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Qwen3, "optimum-internal-testing/tiny-random-qwen3", "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}},
+			{Small, 0, ranked{Qwen3, "Qwen/Qwen3-0.6B", "downloaded more than the next, counted in powers of two"}},
+			{0, FeatureExtraction, ranked{Qwen3, "Qwen/Qwen3-Embedding-0.6B", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Qwen3, "optimum-internal-testing/tiny-random-qwen3", "published by optimum-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Qwen35: {
@@ -5965,12 +6006,10 @@ var answers = [archEnd]answer{
 			{Arch: Qwen35, ID: "Qwen/Qwen3.5-2B", Parameters: 2274069824, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen35, ID: "Qwen/Qwen3.5-4B", Parameters: 4659865088, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen35, ID: "Qwen/Qwen3.5-4B-Base", Parameters: 4659865088, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Base: true, Tasks: 1 << ImageTextToText},
-			{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Revision: "c202236235762e1c871ad0ccb60c8ee5ba337b9a", Parameters: 9653104368, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B", Revision: "c202236235762e1c871ad0ccb60c8ee5ba337b9a", Parameters: 9653104368, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
 			{Arch: Qwen35, ID: "Qwen/Qwen3.5-9B-Base", Parameters: 9653104368, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Base: true, Tasks: 1 << ImageTextToText},
 			{Arch: Qwen35, ID: "Qwen/Qwen3.6-27B", Revision: "6a9e13bd6fc8f0983b9b99948120bc37f49c13e9", Parameters: 27781427952, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
 			{Arch: Qwen35, ID: "Qwen/Qwen3.8-27B", Parameters: 27781427952, Head: "Qwen3_5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
-			{Arch: Qwen35, ID: "datalab-to/chandra-ocr-2", Parameters: 5295564288, License: "openrail", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << VideoTextToText},
-			{Arch: Qwen35, ID: "datalab-to/surya-ocr-2", Parameters: 686154304, License: "openrail", Tasks: 1 << VideoTextToText},
 			{Arch: Qwen35, ID: "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", Parameters: 10157840, Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
 		},
 		places: []place{
@@ -5978,9 +6017,9 @@ var answers = [archEnd]answer{
 			{0, ImageTextToText, ranked{Qwen35, "Qwen/Qwen3.5-27B", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Qwen35, "Qwen/Qwen3.5-27B", "the architecture's default, and made for the task"}},
 			{0, VideoTextToText, ranked{Qwen35, "Qwen/Qwen3.5-27B", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Qwen35, "Qwen/Qwen3.6-27B", "downloaded more than the next, in powers of two"}},
-			{Small, 0, ranked{Qwen35, "Qwen/Qwen3.5-0.8B", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Qwen35, "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", "published for tests by trl-internal-testing, which the policy puts first of those that have one"}},
+			{Open, 0, ranked{Qwen35, "Qwen/Qwen3.6-27B", "downloaded more than the next, counted in powers of two"}},
+			{Small, 0, ranked{Qwen35, "Qwen/Qwen3.5-0.8B", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Qwen35, "trl-internal-testing/tiny-Qwen3_5ForConditionalGeneration-3.8", "published by trl-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Qwen35Moe: {
@@ -5988,6 +6027,7 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-122B-A10B", Parameters: 125086497008, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Revision: "ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307", Parameters: 35951822704, Head: "Qwen3_5MoeForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B-Base", Parameters: 35951822704, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Base: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-397B-A17B", Parameters: 403397928944, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.6-35B-A3B", Parameters: 35951822704, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
 			{Arch: Qwen35Moe, ID: "optimum-intel-internal-testing/tiny-random-qwen3.5-moe", Tasks: 1 << VideoTextToText},
@@ -5996,9 +6036,9 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B", "the architecture's default, and made for the task"}},
-			{0, ImageTextToText, ranked{Qwen35Moe, "Qwen/Qwen3.6-35B-A3B", "downloaded more than the next, in powers of two"}},
-			{0, VideoTextToText, ranked{Qwen35Moe, "Qwen/Qwen3.6-35B-A3B", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Qwen35Moe, "optimum-intel-internal-testing/tiny-random-qwen3.5-moe", "the only candidate made for tests"}},
+			{0, ImageTextToText, ranked{Qwen35Moe, "Qwen/Qwen3.6-35B-A3B", "downloaded more than the next, counted in powers of two"}},
+			{0, VideoTextToText, ranked{Qwen35Moe, "Qwen/Qwen3.6-35B-A3B", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Qwen35Moe, "optimum-intel-internal-testing/tiny-random-qwen3.5-moe", "the only candidate for this place"}},
 		},
 	},
 	Qwen35MoeText: {
@@ -6036,6 +6076,8 @@ var answers = [archEnd]answer{
 			{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-0.6B-hf", Parameters: 782426112, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
 			{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B", Parameters: 2349217408, Head: "Qwen3ASRForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
 			{Arch: Qwen3Asr, ID: "Qwen/Qwen3-ASR-1.7B-hf", Parameters: 2038052480, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Qwen3Asr, ID: "bosonai/Qwen3-ASR-1.7B-hf-beam4", Parameters: 2038052480, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
+			{Arch: Qwen3Asr, ID: "bosonai/Qwen3-ASR-1.7B-hf-orze", Parameters: 2038052480, License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << AutomaticSpeechRecognition},
 			{Arch: Qwen3Asr, ID: "optimum-intel-internal-testing/tiny-random-qwen3-asr"},
 		},
 		places: []place{
@@ -6043,7 +6085,7 @@ var answers = [archEnd]answer{
 			{Open, 0, ranked{Qwen3Asr, "Qwen/Qwen3-ASR-1.7B", "from the owner of the documented Qwen/Qwen3-ASR-1.7B-hf, and used far more"}},
 			{0, AutomaticSpeechRecognition, ranked{Qwen3Asr, "Qwen/Qwen3-ASR-1.7B", "the architecture's default, and made for the task"}},
 			{Small, 0, ranked{Qwen3Asr, "Qwen/Qwen3-ASR-0.6B-hf", "the smaller, of 782M parameters"}},
-			{Tiny, 0, ranked{Qwen3Asr, "optimum-intel-internal-testing/tiny-random-qwen3-asr", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Qwen3Asr, "optimum-intel-internal-testing/tiny-random-qwen3-asr", "the only candidate for this place"}},
 		},
 	},
 	Qwen3AsrEncoder: {
@@ -6056,6 +6098,7 @@ var answers = [archEnd]answer{
 	Qwen3Moe: {
 		status: Proven,
 		models: []Model{
+			{Arch: Qwen3Moe, ID: "Qwen/Qwen3-235B-A22B", Parameters: 235093634560, Head: "Qwen3MoeForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
 			{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Base", Revision: "1b75feb79f60b8dc6c5bc769a898c206a1c6a4f9", Parameters: 30532122624, Head: "Qwen3MoeForCausalLM", License: "apache-2.0", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen3Moe, ID: "Qwen/Qwen3-30B-A3B-Instruct-2507", Revision: "0d7cf23991f47feeb3a57ecb4c9cee8ea4a17bfe", Parameters: 30532122624, Head: "Qwen3MoeForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen3Moe, ID: "optimum-internal-testing/tiny-random-qwen3_moe", Head: "Qwen3MoeForCausalLM", Tasks: 1 << TextGeneration},
@@ -6063,8 +6106,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Qwen3Moe, "Qwen/Qwen3-30B-A3B-Base", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Qwen3Moe, "Qwen/Qwen3-30B-A3B-Base", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Qwen3Moe, "Qwen/Qwen3-30B-A3B-Instruct-2507", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Qwen3Moe, "optimum-internal-testing/tiny-random-qwen3_moe", "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}},
+			{Open, 0, ranked{Qwen3Moe, "Qwen/Qwen3-30B-A3B-Instruct-2507", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Qwen3Moe, "optimum-internal-testing/tiny-random-qwen3_moe", "published by optimum-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Qwen3Next: {
@@ -6077,7 +6120,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Qwen3Next, "Qwen/Qwen3-Next-80B-A3B-Instruct", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Qwen3Next, "Qwen/Qwen3-Next-80B-A3B-Instruct", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Qwen3Next, "Qwen/Qwen3-Next-80B-A3B-Instruct", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Qwen3Next, "optimum-intel-internal-testing/tiny-random-qwen3-next", "published for tests by optimum-intel-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Qwen3Next, "optimum-intel-internal-testing/tiny-random-qwen3-next", "published by optimum-intel-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Qwen3OmniMoe: {
@@ -6088,9 +6131,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "the only candidate known to be ungated"}},
-			{0, AnyToAny, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "the only candidate made for any-to-any"}},
-			{Tiny, 0, ranked{Qwen3OmniMoe, "optimum-intel-internal-testing/tiny-random-qwen3-omni", "the only candidate made for tests"}},
+			{Open, 0, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "the only candidate for this place"}},
+			{0, AnyToAny, ranked{Qwen3OmniMoe, "Qwen/Qwen3-Omni-30B-A3B-Instruct", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Qwen3OmniMoe, "optimum-intel-internal-testing/tiny-random-qwen3-omni", "the only candidate for this place"}},
 		},
 	},
 	Qwen3OmniMoeAudioEncoder: {
@@ -6139,28 +6182,30 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Instruct", Revision: "89644892e4d85e24eaac8bacfd4f463576704203", Parameters: 2127532032, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-2B-Thinking", Parameters: 2127532032, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Tasks: 1 << VideoTextToText},
 			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-32B-Instruct", Parameters: 33357390064, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Instruct", Revision: "ebb281ec70b05090aa6165b016eac8ec08e71b17", Parameters: 4437815808, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-4B-Thinking", Parameters: 4437815808, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen3Vl, ID: "Qwen/Qwen3-VL-8B-Instruct", Revision: "0c351dd01ed87e9c1b53cbc748cba10e6187ff3b", Parameters: 8767123696, Head: "Qwen3VLForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen3Vl, ID: "nvidia/Cosmos-Reason2-2B", Parameters: 2438696960, License: "other", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen3Vl, ID: "nvidia/Cosmos-Reason2-8B", Parameters: 8767123696, License: "other", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen3Vl, ID: "optimum-intel-internal-testing/tiny-random-qwen3-vl", Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-4B-Instruct", "documented by transformers 5.24.0, and proven"}},
 			{0, VideoTextToText, ranked{Qwen3Vl, "Qwen/Qwen3-VL-4B-Instruct", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-8B-Instruct", "downloaded more than the next, in powers of two"}},
-			{Small, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "downloaded more than the next, in powers of two"}},
+			{Open, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-8B-Instruct", "downloaded more than the next, counted in powers of two"}},
+			{Small, 0, ranked{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "downloaded more than the next, counted in powers of two"}},
 			{0, ImageTextToText, ranked{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "the default of transformers' own pipeline"}},
-			{Tiny, 0, ranked{Qwen3Vl, "optimum-intel-internal-testing/tiny-random-qwen3-vl", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Qwen3Vl, "optimum-intel-internal-testing/tiny-random-qwen3-vl", "the only candidate for this place"}},
 		},
 	},
 	Qwen3VlMoe: {
 		status: Proven,
 		models: []Model{
 			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-235B-A22B-Instruct", Revision: "710c13861be6c466e66de3f484069440b8f31389", Parameters: 235670022896, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
+			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-235B-A22B-Thinking", Parameters: 235670022896, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Tasks: 1 << VideoTextToText},
 			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Instruct", Revision: "9c4b90e1e4ba969fd3b5378b57d966d725f1b86c", Parameters: 31070754032, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Chat: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
-			{Arch: Qwen3VlMoe, ID: "Qwen/Qwen3-VL-30B-A3B-Thinking", Revision: "d0ed0380729be07a546fdefafbb4fe411f341e92", Parameters: 31070754032, Head: "Qwen3VLMoeForConditionalGeneration", License: "apache-2.0", Tasks: 1 << VideoTextToText},
 		},
 		places: []place{
 			{Default, 0, ranked{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Instruct", "documented by transformers 5.24.0, and proven"}},
@@ -6200,7 +6245,7 @@ var answers = [archEnd]answer{
 			{Arch: Qwen4Exp, ID: "Qwen/Qwen3.8-Flash-Next", Parameters: 179999981459, License: "other", Tasks: 1<<ImageTextToText | 1<<TextGeneration | 1<<VideoTextToText},
 		},
 		places: []place{
-			{Default, 0, ranked{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "Qwen is whom the documentation names, though with another model"}},
+			{Default, 0, ranked{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "Qwen is the account that the documentation names, though with another model"}},
 			{0, ImageTextToText, ranked{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "the architecture's default, and made for the task"}},
 			{0, VideoTextToText, ranked{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "the architecture's default, and made for the task"}},
@@ -6225,7 +6270,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Radio, "nvidia/C-RADIOv4-H", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Radio, "nvidia/C-RADIOv4-H", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Radio, "nvidia/C-RADIOv4-H", "the only candidate for this place"}},
 		},
 	},
 	Rag: {
@@ -6234,8 +6279,8 @@ var answers = [archEnd]answer{
 			{Arch: Rag, ID: "facebook/rag-token-nq", Revision: "af32fa164f774a532dfb63c94b2e898e80434643", Head: "RagTokenForGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow},
 		},
 		places: []place{
-			{Default, 0, ranked{Rag, "facebook/rag-token-nq", "downloaded more than the next, in powers of two"}},
-			{Open, 0, ranked{Rag, "facebook/rag-token-nq", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{Rag, "facebook/rag-token-nq", "downloaded more than the next, counted in powers of two"}},
+			{Open, 0, ranked{Rag, "facebook/rag-token-nq", "downloaded more than the next, counted in powers of two"}},
 		},
 	},
 	RecurrentGemma: {
@@ -6270,8 +6315,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Regnet, "facebook/regnet-y-040", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageClassification, ranked{Regnet, "facebook/regnet-y-040", "the only candidate made for image-classification"}},
-			{Tiny, 0, ranked{Regnet, "hf-internal-testing/tiny-random-RegNetForImageClassification", "first by name, since nothing else tells them apart"}},
+			{0, ImageClassification, ranked{Regnet, "facebook/regnet-y-040", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Regnet, "hf-internal-testing/tiny-random-RegNetForImageClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Rembert: {
@@ -6282,8 +6327,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Rembert, "google/rembert", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Rembert, "google/rembert", "the only candidate known to be ungated"}},
-			{Tiny, 0, ranked{Rembert, "hf-internal-testing/tiny-random-RemBertForCausalLM", "first by name, since nothing else tells them apart"}},
+			{Open, 0, ranked{Rembert, "google/rembert", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Rembert, "hf-internal-testing/tiny-random-RemBertForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Resnet: {
@@ -6306,8 +6351,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{RfDetr, "Roboflow/rf-detr-base", "documented by transformers 5.24.0, and proven"}},
-			{0, ObjectDetection, ranked{RfDetr, "Roboflow/rf-detr-base", "the only candidate made for object-detection"}},
-			{Tiny, 0, ranked{RfDetr, "hf-tiny-v2/tiny-random-RfDetrForObjectDetection", "first by name, since nothing else tells them apart"}},
+			{0, ObjectDetection, ranked{RfDetr, "Roboflow/rf-detr-base", "the only candidate for this place"}},
+			{Tiny, 0, ranked{RfDetr, "hf-tiny-v2/tiny-random-RfDetrForObjectDetection", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	RfDetrDinov2: {
@@ -6343,10 +6388,10 @@ var answers = [archEnd]answer{
 			{Open, 0, ranked{Roberta, "FacebookAI/roberta-base", "documented by transformers 5.24.0, and proven"}},
 			{0, FeatureExtraction, ranked{Roberta, "microsoft/codebert-base", "microsoft is a known publisher, though not the owner"}},
 			{0, FillMask, ranked{Roberta, "distilbert/distilroberta-base", "the default of transformers' own pipeline"}},
-			{0, QuestionAnswering, ranked{Roberta, "deepset/roberta-base-squad2", "downloaded more than the next, in powers of two"}},
-			{0, TextClassification, ranked{Roberta, "FacebookAI/roberta-large-mnli", "FacebookAI owns the documented checkpoint"}},
-			{0, TokenClassification, ranked{Roberta, "Jean-Baptiste/roberta-large-ner-english", "downloaded more than the next, in powers of two"}},
-			{0, ZeroShotClassification, ranked{Roberta, "cross-encoder/nli-distilroberta-base", "downloaded more than the next, in powers of two"}},
+			{0, QuestionAnswering, ranked{Roberta, "deepset/roberta-base-squad2", "downloaded more than the next, counted in powers of two"}},
+			{0, TextClassification, ranked{Roberta, "FacebookAI/roberta-large-mnli", "FacebookAI publishes the documented checkpoint"}},
+			{0, TokenClassification, ranked{Roberta, "Jean-Baptiste/roberta-large-ner-english", "downloaded more than the next, counted in powers of two"}},
+			{0, ZeroShotClassification, ranked{Roberta, "cross-encoder/nli-distilroberta-base", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Roberta, "hf-internal-testing/tiny-random-RobertaForMaskedLM", "has the default's head, RobertaForMaskedLM"}},
 		},
 	},
@@ -6358,7 +6403,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{RobertaPrelayernorm, "andreasmadsen/efficient_mlm_m0.40", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{RobertaPrelayernorm, "hf-internal-testing/tiny-random-RobertaPreLayerNormForCausalLM", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{RobertaPrelayernorm, "hf-internal-testing/tiny-random-RobertaPreLayerNormForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	RocBert: {
@@ -6369,8 +6414,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{RocBert, "weiweishi/roc-bert-base-zh", "documented by transformers 5.24.0, and proven"}},
-			{0, FillMask, ranked{RocBert, "weiweishi/roc-bert-base-zh", "the only candidate made for fill-mask"}},
-			{Tiny, 0, ranked{RocBert, "hf-internal-testing/tiny-random-RoCBertForCausalLM", "first by name, since nothing else tells them apart"}},
+			{0, FillMask, ranked{RocBert, "weiweishi/roc-bert-base-zh", "the only candidate for this place"}},
+			{Tiny, 0, ranked{RocBert, "hf-internal-testing/tiny-random-RoCBertForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Roformer: {
@@ -6384,7 +6429,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Roformer, "junnyu/roformer_chinese_base", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Roformer, "junnyu/roformer_chinese_base", "documented by transformers 5.24.0, and proven"}},
 			{0, FillMask, ranked{Roformer, "junnyu/roformer_chinese_base", "the architecture's default, and made for the task"}},
-			{0, FeatureExtraction, ranked{Roformer, "alchemab/antiberta2-cssp", "the only candidate made for feature-extraction"}},
+			{0, FeatureExtraction, ranked{Roformer, "alchemab/antiberta2-cssp", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Roformer, "hf-internal-testing/tiny-random-RoFormerForMaskedLM", "has the default's head, RoFormerForMaskedLM"}},
 		},
 	},
@@ -6412,7 +6457,7 @@ var answers = [archEnd]answer{
 			{Arch: RtDetrV2, ID: "PekingU/rtdetr_v2_r18vd", Head: "RTDetrV2ForObjectDetection", License: "apache-2.0", Tasks: 1 << ObjectDetection},
 		},
 		places: []place{
-			{Default, 0, ranked{RtDetrV2, "PekingU/rtdetr_v2_r101vd", "first by name, since nothing else tells them apart"}},
+			{Default, 0, ranked{RtDetrV2, "PekingU/rtdetr_v2_r101vd", "first in the alphabet, as nothing else tells them apart"}},
 			{0, ObjectDetection, ranked{RtDetrV2, "PekingU/rtdetr_v2_r101vd", "the architecture's default, and made for the task"}},
 		},
 	},
@@ -6424,7 +6469,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Rwkv, "RWKV/rwkv-4-169m-pile", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Rwkv, "RWKV/rwkv-4-169m-pile", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Rwkv, "RWKV/rwkv-4-169m-pile", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Rwkv, "hf-internal-testing/tiny-random-RwkvForCausalLM", "has the default's head, RwkvForCausalLM"}},
 		},
 	},
@@ -6439,7 +6484,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Sam, "facebook/sam-vit-huge", "documented by transformers 5.24.0, and proven"}},
 			{0, MaskGeneration, ranked{Sam, "facebook/sam-vit-huge", "the default of transformers' own pipeline"}},
-			{Tiny, 0, ranked{Sam, "hf-internal-testing/tiny-random-SamModel", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Sam, "hf-internal-testing/tiny-random-SamModel", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Sam2: {
@@ -6448,8 +6493,8 @@ var answers = [archEnd]answer{
 			{Arch: Sam2, ID: "facebook/sam2.1-hiera-large", Revision: "665f8e2ad61cf5f53d65644ff27c8ee525124610", License: "apache-2.0", Tasks: 1 << MaskGeneration},
 		},
 		places: []place{
-			{Default, 0, ranked{Sam2, "facebook/sam2.1-hiera-large", "the only fit candidate"}},
-			{0, MaskGeneration, ranked{Sam2, "facebook/sam2.1-hiera-large", "the only candidate made for mask-generation"}},
+			{Default, 0, ranked{Sam2, "facebook/sam2.1-hiera-large", "the only candidate for this place"}},
+			{0, MaskGeneration, ranked{Sam2, "facebook/sam2.1-hiera-large", "the only candidate for this place"}},
 		},
 	},
 	Sam2HieraDetModel: {
@@ -6477,7 +6522,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Sam2Video, "facebook/sam2.1-hiera-tiny", "documented by transformers 5.24.0, and proven"}},
-			{0, MaskGeneration, ranked{Sam2Video, "facebook/sam2.1-hiera-tiny", "the only candidate made for mask-generation"}},
+			{0, MaskGeneration, ranked{Sam2Video, "facebook/sam2.1-hiera-tiny", "the only candidate for this place"}},
 		},
 	},
 	Sam2VideoMaskDecoder: {
@@ -6505,7 +6550,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Sam3, "facebook/sam3", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Sam3, "facebook/sam3", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Sam3, "facebook/sam3", "the only candidate for this place"}},
 		},
 	},
 	Sam3DetrDecoder: {
@@ -6713,8 +6758,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{SeamlessM4t, "facebook/hf-seamless-m4t-medium", "documented by transformers 5.24.0, and proven"}},
-			{0, TextToAudio, ranked{SeamlessM4t, "facebook/hf-seamless-m4t-medium", "the only candidate made for text-to-audio"}},
-			{0, TextToSpeech, ranked{SeamlessM4t, "facebook/hf-seamless-m4t-medium", "the only candidate made for text-to-speech"}},
+			{0, TextToAudio, ranked{SeamlessM4t, "facebook/hf-seamless-m4t-medium", "the only candidate for this place"}},
+			{0, TextToSpeech, ranked{SeamlessM4t, "facebook/hf-seamless-m4t-medium", "the only candidate for this place"}},
 		},
 	},
 	SeamlessM4tV2: {
@@ -6723,8 +6768,8 @@ var answers = [archEnd]answer{
 			{Arch: SeamlessM4tV2, ID: "facebook/seamless-m4t-v2-large", Revision: "5f8cc790b19fc3f67a61c105133b20b34e3dcb76", License: "mit", Tasks: 1 << AutomaticSpeechRecognition},
 		},
 		places: []place{
-			{Default, 0, ranked{SeamlessM4tV2, "facebook/seamless-m4t-v2-large", "the only fit candidate"}},
-			{0, AutomaticSpeechRecognition, ranked{SeamlessM4tV2, "facebook/seamless-m4t-v2-large", "the only candidate made for automatic-speech-recognition"}},
+			{Default, 0, ranked{SeamlessM4tV2, "facebook/seamless-m4t-v2-large", "the only candidate for this place"}},
+			{0, AutomaticSpeechRecognition, ranked{SeamlessM4tV2, "facebook/seamless-m4t-v2-large", "the only candidate for this place"}},
 		},
 	},
 	SeedOss: {
@@ -6742,8 +6787,6 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: Segformer, ID: "hf-internal-testing/tiny-random-SegformerForImageClassification", Revision: "c566ae0ed382be4ed61ed6dacffa2ba663e9cc19", Head: "SegformerForImageClassification", Tasks: 1 << ImageClassification},
 			{Arch: Segformer, ID: "nvidia/mit-b0", Revision: "491661a0b6a854c1583d66c0c368059052417489", Head: "SegformerForImageClassification", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
-			{Arch: Segformer, ID: "nvidia/mit-b1", Revision: "f917c8741c2002d2d59fea33db60a24d5cbe09eb", Head: "SegformerForImageClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
-			{Arch: Segformer, ID: "nvidia/mit-b5", Revision: "9133802934b197b7a4396057aaa65fa030278058", Head: "SegformerForImageClassification", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageClassification},
 			{Arch: Segformer, ID: "nvidia/segformer-b0-finetuned-ade-512-512", Revision: "684c733388ea64f1f4e6660dbc6979bbae45e959", Head: "SegformerForSemanticSegmentation", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
 			{Arch: Segformer, ID: "nvidia/segformer-b0-finetuned-cityscapes-1024-1024", Revision: "064e6420ed6a73c71117135d947715d1b6f551d8", Head: "SegformerForImageSegmentation", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
 			{Arch: Segformer, ID: "nvidia/segformer-b1-finetuned-ade-512-512", Revision: "0ff9478540831fcf29292ad1cabc7162c9f21a6a", Head: "SegformerForSemanticSegmentation", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
@@ -6752,10 +6795,10 @@ var answers = [archEnd]answer{
 			{Arch: Segformer, ID: "nvidia/segformer-b5-finetuned-ade-640-640", Revision: "4ebfcc23a2283fb838250871fcd841069c0146a2", Head: "SegformerForImageSegmentation", License: "other", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageSegmentation},
 		},
 		places: []place{
-			{Default, 0, ranked{Segformer, "nvidia/mit-b0", "first by name, since nothing else tells them apart"}},
-			{Open, 0, ranked{Segformer, "nvidia/mit-b0", "first by name, since nothing else tells them apart"}},
+			{Default, 0, ranked{Segformer, "nvidia/mit-b0", "first in the alphabet, as nothing else tells them apart"}},
+			{Open, 0, ranked{Segformer, "nvidia/mit-b0", "first in the alphabet, as nothing else tells them apart"}},
 			{0, ImageClassification, ranked{Segformer, "nvidia/mit-b0", "the architecture's default, and made for the task"}},
-			{0, ImageSegmentation, ranked{Segformer, "nvidia/segformer-b0-finetuned-ade-512-512", "downloaded more than the next, in powers of two"}},
+			{0, ImageSegmentation, ranked{Segformer, "nvidia/segformer-b0-finetuned-ade-512-512", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{Segformer, "hf-internal-testing/tiny-random-SegformerForImageClassification", "has the default's head, SegformerForImageClassification"}},
 		},
 	},
@@ -6771,15 +6814,14 @@ var answers = [archEnd]answer{
 	Sew: {
 		status: Proven,
 		models: []Model{
-			{Arch: Sew, ID: "asapp/sew-mid-100k", Parameters: 174674975, License: "apache-2.0", Tasks: 1 << FeatureExtraction},
 			{Arch: Sew, ID: "asapp/sew-tiny-100k", Revision: "7ff3f0b171e114f8be849557bdd7208f82cf7b41", Head: "SEWModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch},
 			{Arch: Sew, ID: "asapp/sew-tiny-100k-ft-ls100h", Revision: "3ea25020848fab90a0cc40fbdc58bd4433148027", Head: "SEWForCTC", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
 			{Arch: Sew, ID: "hf-internal-testing/tiny-random-SEWModel", Revision: "0a0fbb844eeefa0dce62bd05db30a2bb91e5dc88", Head: "SEWModel"},
 		},
 		places: []place{
-			{Default, 0, ranked{Sew, "asapp/sew-tiny-100k", "downloaded more than the next, in powers of two"}},
-			{Open, 0, ranked{Sew, "asapp/sew-tiny-100k", "derived from nothing that its card or name tells"}},
-			{0, AutomaticSpeechRecognition, ranked{Sew, "asapp/sew-tiny-100k-ft-ls100h", "the only candidate made for automatic-speech-recognition"}},
+			{Default, 0, ranked{Sew, "asapp/sew-tiny-100k", "downloaded more than the next, counted in powers of two"}},
+			{Open, 0, ranked{Sew, "asapp/sew-tiny-100k", "made from no other model, as far as its card and name tell"}},
+			{0, AutomaticSpeechRecognition, ranked{Sew, "asapp/sew-tiny-100k-ft-ls100h", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Sew, "hf-internal-testing/tiny-random-SEWModel", "has the default's head, SEWModel"}},
 		},
 	},
@@ -6791,9 +6833,9 @@ var answers = [archEnd]answer{
 			{Arch: SewD, ID: "hf-internal-testing/tiny-random-SEWDModel", Revision: "dde4e02219449f149bb3403bbeae127cafaf9c79", Head: "SEWDModel"},
 		},
 		places: []place{
-			{Default, 0, ranked{SewD, "asapp/sew-d-tiny-100k", "derived from nothing that its card or name tells"}},
-			{Open, 0, ranked{SewD, "asapp/sew-d-tiny-100k", "derived from nothing that its card or name tells"}},
-			{0, AutomaticSpeechRecognition, ranked{SewD, "asapp/sew-d-tiny-100k-ft-ls100h", "the only candidate made for automatic-speech-recognition"}},
+			{Default, 0, ranked{SewD, "asapp/sew-d-tiny-100k", "made from no other model, as far as its card and name tell"}},
+			{Open, 0, ranked{SewD, "asapp/sew-d-tiny-100k", "made from no other model, as far as its card and name tell"}},
+			{0, AutomaticSpeechRecognition, ranked{SewD, "asapp/sew-d-tiny-100k-ft-ls100h", "the only candidate for this place"}},
 			{Tiny, 0, ranked{SewD, "hf-internal-testing/tiny-random-SEWDModel", "has the default's head, SEWDModel"}},
 		},
 	},
@@ -6804,8 +6846,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Shieldgemma2, "google/shieldgemma-2-4b-it", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Shieldgemma2, "google/shieldgemma-2-4b-it", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{Shieldgemma2, "google/shieldgemma-2-4b-it", "the only candidate made for image-text-to-text"}},
+			{Small, 0, ranked{Shieldgemma2, "google/shieldgemma-2-4b-it", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{Shieldgemma2, "google/shieldgemma-2-4b-it", "the only candidate for this place"}},
 		},
 	},
 	Siglip: {
@@ -6819,9 +6861,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Siglip, "google/siglip-base-patch16-224", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Siglip, "google/siglip-base-patch16-224", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Siglip, "google/siglip-base-patch16-224", "the only candidate for this place"}},
 			{0, ZeroShotImageClassification, ranked{Siglip, "google/siglip-base-patch16-224", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Siglip, "hf-internal-testing/tiny-random-SiglipModel", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Siglip, "hf-internal-testing/tiny-random-SiglipModel", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Siglip2: {
@@ -6831,7 +6873,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Siglip2, "google/siglip2-base-patch16-naflex", "documented by transformers 5.24.0, and proven"}},
-			{0, ZeroShotImageClassification, ranked{Siglip2, "google/siglip2-base-patch16-naflex", "the only candidate made for zero-shot-image-classification"}},
+			{0, ZeroShotImageClassification, ranked{Siglip2, "google/siglip2-base-patch16-naflex", "the only candidate for this place"}},
 		},
 	},
 	Siglip2TextModel: {
@@ -6859,7 +6901,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Siglip, "google/siglip-base-patch16-224", "siglip_vision_model lives inside siglip"}},
-			{Tiny, 0, ranked{SiglipVisionModel, "hf-internal-testing/tiny-random-SiglipVisionModel", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{SiglipVisionModel, "hf-internal-testing/tiny-random-SiglipVisionModel", "the only candidate for this place"}},
 		},
 	},
 	Slanet: {
@@ -6894,10 +6936,10 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Smollm3, "HuggingFaceTB/SmolLM3-3B", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Smollm3, "HuggingFaceTB/SmolLM3-3B", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{Smollm3, "HuggingFaceTB/SmolLM3-3B", "the only candidate for this place"}},
 			{Small, 0, ranked{Smollm3, "HuggingFaceTB/SmolLM3-3B", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Smollm3, "HuggingFaceTB/SmolLM3-3B", "the default of transformers' own pipeline"}},
-			{Tiny, 0, ranked{Smollm3, "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM", "published for tests by optimum-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Smollm3, "optimum-internal-testing/tiny-random-SmolLM3ForCausalLM", "published by optimum-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Smolvlm: {
@@ -6912,7 +6954,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Smolvlm, "HuggingFaceTB/SmolVLM2-2.2B-Instruct", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageTextToText, ranked{Smolvlm, "HuggingFaceTB/SmolVLM2-2.2B-Instruct", "the architecture's default, and made for the task"}},
 			{Small, 0, ranked{Smolvlm, "HuggingFaceTB/SmolVLM2-256M-Video-Instruct", "the smaller, of 256M parameters"}},
-			{Tiny, 0, ranked{Smolvlm, "optimum-intel-internal-testing/tiny-random-smolvlm2", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Smolvlm, "optimum-intel-internal-testing/tiny-random-smolvlm2", "the only candidate for this place"}},
 		},
 	},
 	SmolvlmVision: {
@@ -6928,7 +6970,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{SolarOpen, "upstage/Solar-Open-100B", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{SolarOpen, "upstage/Solar-Open-100B", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{SolarOpen, "upstage/Solar-Open-100B", "the only candidate for this place"}},
 		},
 	},
 	SpeechEncoderDecoder: {
@@ -6938,10 +6980,10 @@ var answers = [archEnd]answer{
 			{Arch: SpeechEncoderDecoder, ID: "hf-internal-testing/tiny-random-speech-encoder-decoder", Revision: "880a6041222f5297adfceb3debd1a955d1c48ba5", Head: "SpeechEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
 		},
 		places: []place{
-			{Default, 0, ranked{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-1b-21-to-en", "downloaded more than the next, in powers of two"}},
-			{Open, 0, ranked{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-1b-21-to-en", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-1b-21-to-en", "downloaded more than the next, counted in powers of two"}},
+			{Open, 0, ranked{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-1b-21-to-en", "downloaded more than the next, counted in powers of two"}},
 			{0, AutomaticSpeechRecognition, ranked{SpeechEncoderDecoder, "facebook/wav2vec2-xls-r-1b-21-to-en", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{SpeechEncoderDecoder, "hf-internal-testing/tiny-random-speech-encoder-decoder", "downloaded more than the next, in powers of two"}},
+			{Tiny, 0, ranked{SpeechEncoderDecoder, "hf-internal-testing/tiny-random-speech-encoder-decoder", "downloaded more than the next, counted in powers of two"}},
 		},
 	},
 	SpeechToText: {
@@ -6968,10 +7010,10 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Speecht5, "microsoft/speecht5_asr", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{Speecht5, "microsoft/speecht5_asr", "the only candidate made for automatic-speech-recognition"}},
-			{0, TextToAudio, ranked{Speecht5, "microsoft/speecht5_tts", "the only candidate made for text-to-audio"}},
-			{0, TextToSpeech, ranked{Speecht5, "microsoft/speecht5_tts", "the only candidate made for text-to-speech"}},
-			{Tiny, 0, ranked{Speecht5, "hf-internal-testing/tiny-random-SpeechT5ForSpeechToText", "first by name, since nothing else tells them apart"}},
+			{0, AutomaticSpeechRecognition, ranked{Speecht5, "microsoft/speecht5_asr", "the only candidate for this place"}},
+			{0, TextToAudio, ranked{Speecht5, "microsoft/speecht5_tts", "the only candidate for this place"}},
+			{0, TextToSpeech, ranked{Speecht5, "microsoft/speecht5_tts", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Speecht5, "hf-internal-testing/tiny-random-SpeechT5ForSpeechToText", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Speecht5Hifigan: {
@@ -7003,7 +7045,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Squeezebert, "squeezebert/squeezebert-uncased", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Squeezebert, "squeezebert/squeezebert-uncased", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Squeezebert, "hf-internal-testing/tiny-random-SqueezeBertForMaskedLM", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Squeezebert, "hf-internal-testing/tiny-random-SqueezeBertForMaskedLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Stablelm: {
@@ -7017,7 +7059,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Stablelm, "stabilityai/stablelm-3b-4e1t", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Stablelm, "stabilityai/stablelm-3b-4e1t", "the architecture's default, and made for the task"}},
 			{Small, 0, ranked{Stablelm, "stabilityai/stablelm-2-1_6b-chat", "the smaller, of 1.6B parameters"}},
-			{Tiny, 0, ranked{Stablelm, "hf-internal-testing/tiny-random-StableLmForCausalLM", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Stablelm, "hf-internal-testing/tiny-random-StableLmForCausalLM", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Starcoder2: {
@@ -7030,8 +7072,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Starcoder2, "bigcode/starcoder2-7b", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Starcoder2, "bigcode/starcoder2-7b", "the architecture's default, and made for the task"}},
-			{Small, 0, ranked{Starcoder2, "bigcode/starcoder2-3b", "the only candidate known to be small enough"}},
-			{Tiny, 0, ranked{Starcoder2, "optimum-intel-internal-testing/tiny-random-Starcoder2ForCausalLM", "the only candidate made for tests"}},
+			{Small, 0, ranked{Starcoder2, "bigcode/starcoder2-3b", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Starcoder2, "optimum-intel-internal-testing/tiny-random-Starcoder2ForCausalLM", "the only candidate for this place"}},
 		},
 	},
 	Step3p5: {
@@ -7040,7 +7082,7 @@ var answers = [archEnd]answer{
 			{Arch: Step3p5, ID: "stepfun-ai/Step-3.5-Flash", Revision: "ab446a3de5e171ea341227e24bb1f090e1b771f7", Parameters: 199384301376, Head: "Step3p5ForCausalLM", License: "apache-2.0"},
 		},
 		places: []place{
-			{Default, 0, ranked{Step3p5, "stepfun-ai/Step-3.5-Flash", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{Step3p5, "stepfun-ai/Step-3.5-Flash", "downloaded more than the next, counted in powers of two"}},
 		},
 	},
 	Step3p5Vision: {
@@ -7056,7 +7098,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Step3p7, "stepfun-ai/Step-3.7-Flash", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{Step3p7, "stepfun-ai/Step-3.7-Flash", "the only candidate made for image-text-to-text"}},
+			{0, ImageTextToText, ranked{Step3p7, "stepfun-ai/Step-3.7-Flash", "the only candidate for this place"}},
 		},
 	},
 	Superglue: {
@@ -7067,7 +7109,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Superglue, "magic-leap-community/superglue_indoor", "documented by transformers 5.24.0, and proven"}},
-			{0, KeypointMatching, ranked{Superglue, "magic-leap-community/superglue_outdoor", "the only candidate made for keypoint-matching"}},
+			{0, KeypointMatching, ranked{Superglue, "magic-leap-community/superglue_outdoor", "the only candidate for this place"}},
 		},
 	},
 	Superpoint: {
@@ -7077,7 +7119,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Superpoint, "magic-leap-community/superpoint", "documented by transformers 5.24.0, and proven"}},
-			{0, KeypointDetection, ranked{Superpoint, "magic-leap-community/superpoint", "the only candidate made for keypoint-detection"}},
+			{0, KeypointDetection, ranked{Superpoint, "magic-leap-community/superpoint", "the only candidate for this place"}},
 		},
 	},
 	Swiftformer: {
@@ -7088,7 +7130,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Swiftformer, "MBZUAI/swiftformer-xs", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Swiftformer, "hf-internal-testing/tiny-random-SwiftFormerForImageClassification", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Swiftformer, "hf-internal-testing/tiny-random-SwiftFormerForImageClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Swin: {
@@ -7117,8 +7159,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Swin2sr, "caidas/swin2sr-classicalsr-x2-64", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageToImage, ranked{Swin2sr, "caidas/swin2SR-classical-sr-x2-64", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Swin2sr, "hf-internal-testing/tiny-random-Swin2SRForImageSuperResolution", "first by name, since nothing else tells them apart"}},
+			{0, ImageToImage, ranked{Swin2sr, "caidas/swin2SR-classical-sr-x2-64", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Swin2sr, "hf-internal-testing/tiny-random-Swin2SRForImageSuperResolution", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Swinv2: {
@@ -7141,7 +7183,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{SwitchTransformers, "google/switch-base-8", "documented by transformers 5.24.0, and proven"}},
-			{0, Text2textGeneration, ranked{SwitchTransformers, "google/switch-base-8", "the only candidate made for text2text-generation"}},
+			{0, Text2textGeneration, ranked{SwitchTransformers, "google/switch-base-8", "the only candidate for this place"}},
 			{Tiny, 0, ranked{SwitchTransformers, "hf-internal-testing/tiny-random-SwitchTransformersForConditionalGeneration", "has the default's head, SwitchTransformersForConditionalGeneration"}},
 		},
 	},
@@ -7152,7 +7194,6 @@ var answers = [archEnd]answer{
 			{Arch: T5, ID: "allenai/t5-small-squad2-question-generation", Revision: "7e7d6d8a68f96223a5cdaaf063e55293d52f1aef", Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch, Tasks: 1 << Text2textGeneration},
 			{Arch: T5, ID: "bigscience/T0_3B", Revision: "046f962f2d399c2fe2985da66a81495023593fe2", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << Text2textGeneration},
 			{Arch: T5, ID: "deep-learning-analytics/wikihow-t5-small", Revision: "4fe8137dd4bdc5f697bfdf091bf516c468409308", Head: "T5ForConditionalGeneration", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<Summarization | 1<<Text2textGeneration},
-			{Arch: T5, ID: "google-t5/t5-11b", Revision: "b8fabb39157e07006719ced3f9b9b91a4344317d", Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Translation},
 			{Arch: T5, ID: "google-t5/t5-3b", Revision: "d8c52c79989bd89319731a7d6f2b66950a4d74d7", Head: "T5WithLMHeadModel", License: "apache-2.0", Gating: Ungated, Formats: 1<<PyTorch | 1<<Safetensors | 1<<TensorFlow, Tasks: 1 << Translation},
 			{Arch: T5, ID: "google-t5/t5-base", Revision: "7590d914f24f72ee29ffbfb94cf8ba4de8a66189", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Translation},
 			{Arch: T5, ID: "google-t5/t5-large", Revision: "ecee8a923674fe14d959b93acecc8fbba1aa1359", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Translation},
@@ -7168,15 +7209,15 @@ var answers = [archEnd]answer{
 			{Arch: T5, ID: "google/t5-v1_1-large", Revision: "314bc112b191ec17b625ba81438dc73d6c23659d", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
 			{Arch: T5, ID: "google/t5-v1_1-small", Revision: "fb7e6cba609f7bab11c614294bc04f82f613c7b1", Head: "T5ForConditionalGeneration", License: "apache-2.0", Gating: Ungated, Formats: 1<<JAX | 1<<PyTorch | 1<<TensorFlow, Tasks: 1 << Text2textGeneration},
 			{Arch: T5, ID: "hf-internal-testing/tiny-random-T5ForConditionalGeneration", Revision: "593fd6072a4e265f5cc73b1973cd8af76b261f29", Head: "T5ForConditionalGeneration", Tasks: 1 << Text2textGeneration},
-			{Arch: T5, ID: "humarin/chatgpt_paraphraser_on_T5_base", Parameters: 222903552, Head: "T5ForConditionalGeneration", License: "openrail", Tasks: 1 << Text2textGeneration},
+			{Arch: T5, ID: "sentence-transformers/sentence-t5-base", Revision: "86e4ec25ad8702ba4d4621cda0ca6ca6e52bcef3", Parameters: 222903552, Head: "T5EncoderModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
 		},
 		places: []place{
 			{Default, 0, ranked{T5, "google-t5/t5-small", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{T5, "google-t5/t5-small", "documented by transformers 5.24.0, and proven"}},
 			{0, Text2textGeneration, ranked{T5, "google-t5/t5-small", "the architecture's default, and made for the task"}},
 			{0, Translation, ranked{T5, "google-t5/t5-small", "the architecture's default, and made for the task"}},
-			{0, FeatureExtraction, ranked{T5, "ai-forever/FRIDA", "the only candidate made for feature-extraction"}},
-			{0, Summarization, ranked{T5, "deep-learning-analytics/wikihow-t5-small", "downloaded more than the next, in powers of two"}},
+			{0, FeatureExtraction, ranked{T5, "ai-forever/FRIDA", "the only candidate for this place"}},
+			{0, Summarization, ranked{T5, "deep-learning-analytics/wikihow-t5-small", "downloaded more than the next, counted in powers of two"}},
 			{Tiny, 0, ranked{T5, "hf-internal-testing/tiny-random-T5ForConditionalGeneration", "has the default's head, T5ForConditionalGeneration"}},
 		},
 	},
@@ -7190,26 +7231,27 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: T5gemma, ID: "google/t5gemma-2b-2b-ul2-it", Head: "T5GemmaForConditionalGeneration", License: "gemma", Tasks: 1 << Text2textGeneration},
+			{Arch: T5gemma, ID: "google/t5gemma-b-b-ul2", Parameters: 591490560, Head: "T5GemmaForConditionalGeneration", License: "gemma", Tasks: 1 << Text2textGeneration},
 			{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm", Parameters: 312517632, Head: "T5GemmaForConditionalGeneration", License: "gemma", Tasks: 1 << Text2textGeneration},
 			{Arch: T5gemma, ID: "google/t5gemma-s-s-prefixlm-it", Parameters: 312517632, Head: "T5GemmaForConditionalGeneration", Tasks: 1 << Text2textGeneration},
 			{Arch: T5gemma, ID: "google/t5gemma-xl-xl-ul2", Parameters: 3766980608, Head: "T5GemmaForConditionalGeneration", Tasks: 1 << Text2textGeneration},
 		},
 		places: []place{
-			{Default, 0, ranked{T5gemma, "google/t5gemma-s-s-prefixlm", "downloaded more than the next, in powers of two"}},
-			{Small, 0, ranked{T5gemma, "google/t5gemma-s-s-prefixlm", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{T5gemma, "google/t5gemma-s-s-prefixlm", "downloaded more than the next, counted in powers of two"}},
+			{Small, 0, ranked{T5gemma, "google/t5gemma-s-s-prefixlm", "downloaded more than the next, counted in powers of two"}},
 			{0, Text2textGeneration, ranked{T5gemma, "google/t5gemma-s-s-prefixlm", "the architecture's default, and made for the task"}},
 		},
 	},
 	T5gemma2: {
 		status: Proven,
 		models: []Model{
-			{Arch: T5gemma2, ID: "google/t5gemma-2-1b-1b", Parameters: 2115977456, Head: "T5Gemma2ForConditionalGeneration", License: "gemma", Tasks: 1 << Text2textGeneration},
+			{Arch: T5gemma2, ID: "google/t5gemma-2-1b-1b", Parameters: 2115977456, Head: "T5Gemma2ForConditionalGeneration", License: "gemma", Tasks: 1<<ImageTextToText | 1<<Text2textGeneration},
 			{Arch: T5gemma2, ID: "google/t5gemma-2-270m-270m", Parameters: 786029296, Head: "T5Gemma2ForConditionalGeneration", License: "gemma", Tasks: 1<<ImageTextToText | 1<<Text2textGeneration},
 			{Arch: T5gemma2, ID: "google/t5gemma-2-4b-4b", Head: "T5Gemma2ForConditionalGeneration", License: "gemma", Tasks: 1 << Text2textGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{T5gemma2, "google/t5gemma-2-270m-270m", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{T5gemma2, "google/t5gemma-2-270m-270m", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{T5gemma2, "google/t5gemma-2-270m-270m", "the only candidate for this place"}},
 			{0, ImageTextToText, ranked{T5gemma2, "google/t5gemma-2-270m-270m", "the architecture's default, and made for the task"}},
 			{0, Text2textGeneration, ranked{T5gemma2, "google/t5gemma-2-270m-270m", "the architecture's default, and made for the task"}},
 		},
@@ -7266,11 +7308,11 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Tapas, "google/tapas-base-finetuned-sqa", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Tapas, "google/tapas-base-finetuned-sqa", "documented by transformers 5.24.0, and proven"}},
-			{0, FeatureExtraction, ranked{Tapas, "google/tapas-base", "downloaded more than the next, in powers of two"}},
-			{0, FillMask, ranked{Tapas, "google/tapas-base-masklm", "the only candidate made for fill-mask"}},
+			{0, FeatureExtraction, ranked{Tapas, "google/tapas-base", "downloaded more than the next, counted in powers of two"}},
+			{0, FillMask, ranked{Tapas, "google/tapas-base-masklm", "the only candidate for this place"}},
 			{0, TableQuestionAnswering, ranked{Tapas, "google/tapas-base-finetuned-wtq", "the default of transformers' own pipeline"}},
-			{0, TextClassification, ranked{Tapas, "google/tapas-base-finetuned-tabfact", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Tapas, "hf-internal-testing/tiny-random-TapasForMaskedLM", "first by name, since nothing else tells them apart"}},
+			{0, TextClassification, ranked{Tapas, "google/tapas-base-finetuned-tabfact", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Tapas, "hf-internal-testing/tiny-random-TapasForMaskedLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Textnet: {
@@ -7298,7 +7340,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Timesfm, "google/timesfm-2.0-500m-pytorch", "documented by transformers 5.24.0, and proven"}},
-			{0, TimeSeriesForecasting, ranked{Timesfm, "google/timesfm-2.0-500m-pytorch", "the only candidate made for time-series-forecasting"}},
+			{0, TimeSeriesForecasting, ranked{Timesfm, "google/timesfm-2.0-500m-pytorch", "the only candidate for this place"}},
 		},
 	},
 	Timesfm25: {
@@ -7308,7 +7350,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Timesfm25, "google/timesfm-2.5-200m-transformers", "documented by transformers 5.24.0, and proven"}},
-			{0, TimeSeriesForecasting, ranked{Timesfm25, "google/timesfm-2.5-200m-transformers", "the only candidate made for time-series-forecasting"}},
+			{0, TimeSeriesForecasting, ranked{Timesfm25, "google/timesfm-2.5-200m-transformers", "the only candidate for this place"}},
 		},
 	},
 	Timesformer: {
@@ -7323,7 +7365,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Timesformer, "facebook/timesformer-base-finetuned-k600", "documented by transformers 5.24.0, and proven"}},
 			{0, VideoClassification, ranked{Timesformer, "facebook/timesformer-base-finetuned-k600", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Timesformer, "hf-internal-testing/tiny-random-TimesformerForVideoClassification", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Timesformer, "hf-internal-testing/tiny-random-TimesformerForVideoClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	TimmBackbone: {
@@ -7347,9 +7389,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Tipsv2, "google/tipsv2-b14", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Tipsv2, "google/tipsv2-b14", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{Tipsv2, "google/tipsv2-b14", "the only candidate known to be small enough"}},
-			{0, ZeroShotImageClassification, ranked{Tipsv2, "google/tipsv2-b14", "the only candidate made for zero-shot-image-classification"}},
+			{Open, 0, ranked{Tipsv2, "google/tipsv2-b14", "the only candidate for this place"}},
+			{Small, 0, ranked{Tipsv2, "google/tipsv2-b14", "the only candidate for this place"}},
+			{0, ZeroShotImageClassification, ranked{Tipsv2, "google/tipsv2-b14", "the only candidate for this place"}},
 		},
 	},
 	Tipsv2Dpt: {
@@ -7359,7 +7401,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Tipsv2Dpt, "google/tipsv2-b14-dpt", "documented by transformers 5.24.0, and proven"}},
-			{0, DepthEstimation, ranked{Tipsv2Dpt, "google/tipsv2-b14-dpt", "the only candidate made for depth-estimation"}},
+			{0, DepthEstimation, ranked{Tipsv2Dpt, "google/tipsv2-b14-dpt", "the only candidate for this place"}},
 		},
 	},
 	Tipsv2TextModel: {
@@ -7377,14 +7419,14 @@ var answers = [archEnd]answer{
 		},
 	},
 	Trocr: {
-		status: Hosted, host: VisionEncoderDecoder, why: "the documented checkpoint bears its name and declares vision-encoder-decoder",
+		status: Hosted, host: VisionEncoderDecoder, why: "the documented checkpoint has its name and declares vision-encoder-decoder",
 		models: []Model{
 			{Arch: Trocr, ID: "optimum-intel-internal-testing/trocr-small-handwritten"},
 		},
 		places: []place{
 			{Default, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "trocr lives inside vision-encoder-decoder"}},
 			{Open, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "trocr lives inside vision-encoder-decoder"}},
-			{Tiny, 0, ranked{Trocr, "optimum-intel-internal-testing/trocr-small-handwritten", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Trocr, "optimum-intel-internal-testing/trocr-small-handwritten", "the only candidate for this place"}},
 		},
 	},
 	Tvp: {
@@ -7403,8 +7445,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Udop, "microsoft/udop-large", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Udop, "microsoft/udop-large", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{Udop, "microsoft/udop-large", "the only candidate made for image-text-to-text"}},
+			{Small, 0, ranked{Udop, "microsoft/udop-large", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{Udop, "microsoft/udop-large", "the only candidate for this place"}},
 		},
 	},
 	Ultrabert: {
@@ -7421,8 +7463,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Umt5, "google/umt5-small", "documented by transformers 5.24.0, and proven"}},
-			{0, Text2textGeneration, ranked{Umt5, "google/umt5-small", "the only candidate made for text2text-generation"}},
-			{Tiny, 0, ranked{Umt5, "hf-internal-testing/tiny-random-UMT5EncoderModel", "first by name, since nothing else tells them apart"}},
+			{0, Text2textGeneration, ranked{Umt5, "google/umt5-small", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Umt5, "hf-internal-testing/tiny-random-UMT5EncoderModel", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Unispeech: {
@@ -7435,7 +7477,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Unispeech, "microsoft/unispeech-large-1500h-cv", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Unispeech, "microsoft/unispeech-large-1500h-cv", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{Unispeech, "microsoft/unispeech-1350-en-353-fr-ft-1h", "the only candidate made for automatic-speech-recognition"}},
+			{0, AutomaticSpeechRecognition, ranked{Unispeech, "microsoft/unispeech-1350-en-353-fr-ft-1h", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Unispeech, "hf-internal-testing/tiny-random-UniSpeechForPreTraining", "has the default's head, UniSpeechForPreTraining"}},
 		},
 	},
@@ -7448,7 +7490,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{UnispeechSat, "microsoft/unispeech-sat-base-100h-libri-ft", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{UnispeechSat, "microsoft/unispeech-sat-base-100h-libri-ft", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{UnispeechSat, "microsoft/unispeech-sat-base-100h-libri-ft", "the only candidate made for automatic-speech-recognition"}},
+			{0, AutomaticSpeechRecognition, ranked{UnispeechSat, "microsoft/unispeech-sat-base-100h-libri-ft", "the only candidate for this place"}},
 			{Tiny, 0, ranked{UnispeechSat, "hf-internal-testing/tiny-random-UniSpeechSatForCTC", "has the default's head, UniSpeechSatForCTC"}},
 		},
 	},
@@ -7488,7 +7530,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Upernet, "openmmlab/upernet-convnext-tiny", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageSegmentation, ranked{Upernet, "openmmlab/upernet-convnext-tiny", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Upernet, "hf-internal-testing/tiny-random-UperNetForSemanticSegmentation", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Upernet, "hf-internal-testing/tiny-random-UperNetForSemanticSegmentation", "the only candidate for this place"}},
 		},
 	},
 	Uvdoc: {
@@ -7513,8 +7555,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Vaultgemma, "google/vaultgemma-1b", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Vaultgemma, "google/vaultgemma-1b", "the only candidate known to be small enough"}},
-			{0, TextGeneration, ranked{Vaultgemma, "google/vaultgemma-1b", "the only candidate made for text-generation"}},
+			{Small, 0, ranked{Vaultgemma, "google/vaultgemma-1b", "the only candidate for this place"}},
+			{0, TextGeneration, ranked{Vaultgemma, "google/vaultgemma-1b", "the only candidate for this place"}},
 		},
 	},
 	Vibevoice: {
@@ -7529,7 +7571,7 @@ var answers = [archEnd]answer{
 			{Small, 0, ranked{Vibevoice, "vibevoice/VibeVoice-1.5B-hf", "documented by transformers 5.24.0, and proven"}},
 			{0, TextToAudio, ranked{Vibevoice, "vibevoice/VibeVoice-1.5B-hf", "the architecture's default, and made for the task"}},
 			{0, TextToSpeech, ranked{Vibevoice, "vibevoice/VibeVoice-1.5B-hf", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Vibevoice, "microsoft/VibeVoice-1.5B", "the only candidate known to be ungated"}},
+			{Open, 0, ranked{Vibevoice, "microsoft/VibeVoice-1.5B", "the only candidate for this place"}},
 		},
 	},
 	VibevoiceAcousticTokenizer: {
@@ -7538,7 +7580,7 @@ var answers = [archEnd]answer{
 			{Arch: VibevoiceAcousticTokenizer, ID: "microsoft/VibeVoice-AcousticTokenizer"},
 		},
 		places: []place{
-			{Default, 0, ranked{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-AcousticTokenizer", "the only fit candidate"}},
+			{Default, 0, ranked{VibevoiceAcousticTokenizer, "microsoft/VibeVoice-AcousticTokenizer", "the only candidate for this place"}},
 		},
 	},
 	VibevoiceAcousticTokenizerDecoder: {
@@ -7561,7 +7603,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{VibevoiceAsr, "microsoft/VibeVoice-ASR-HF", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{VibevoiceAsr, "microsoft/VibeVoice-ASR-HF", "the only candidate made for automatic-speech-recognition"}},
+			{0, AutomaticSpeechRecognition, ranked{VibevoiceAsr, "microsoft/VibeVoice-ASR-HF", "the only candidate for this place"}},
 		},
 	},
 	VibevoiceDiffusion: {
@@ -7578,9 +7620,9 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "the only candidate known to be small enough"}},
-			{0, ImageTextToText, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "the only candidate made for image-text-to-text"}},
-			{0, VideoTextToText, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "the only candidate made for video-text-to-text"}},
+			{Small, 0, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "the only candidate for this place"}},
+			{0, ImageTextToText, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "the only candidate for this place"}},
+			{0, VideoTextToText, ranked{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "the only candidate for this place"}},
 		},
 	},
 	VideoLlama3Vision: {
@@ -7596,14 +7638,14 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "the only candidate made for image-text-to-text"}},
-			{0, VideoTextToText, ranked{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "the only candidate made for video-text-to-text"}},
+			{0, ImageTextToText, ranked{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "the only candidate for this place"}},
+			{0, VideoTextToText, ranked{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "the only candidate for this place"}},
 		},
 	},
 	Videomae: {
 		status: Proven,
 		models: []Model{
-			{Arch: Videomae, ID: "MCG-NJU/videomae-base", Revision: "dc740ceda42fce44faed2ea03c6d447db72f6af9", License: "cc-by-nc-4.0", Tasks: 1 << VideoClassification},
+			{Arch: Videomae, ID: "MCG-NJU/videomae-base", Revision: "dc740ceda42fce44faed2ea03c6d447db72f6af9", License: "cc-by-nc-4.0"},
 			{Arch: Videomae, ID: "MCG-NJU/videomae-base-finetuned-kinetics", Revision: "488eb9a0565f257b32866000305c8178965eb9f6", Head: "VideoMAEForVideoClassification", License: "cc-by-nc-4.0", Tasks: 1 << VideoClassification},
 			{Arch: Videomae, ID: "MCG-NJU/videomae-base-finetuned-ssv2", Head: "VideoMAEForVideoClassification", License: "cc-by-nc-4.0", Tasks: 1 << VideoClassification},
 			{Arch: Videomae, ID: "MCG-NJU/videomae-huge-finetuned-kinetics", Head: "VideoMAEForVideoClassification", License: "cc-by-nc-4.0", Tasks: 1 << VideoClassification},
@@ -7613,7 +7655,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Videomae, "MCG-NJU/videomae-base", "documented by transformers 5.24.0, and proven"}},
 			{0, VideoClassification, ranked{Videomae, "MCG-NJU/videomae-base-finetuned-kinetics", "the default of transformers' own pipeline"}},
-			{Tiny, 0, ranked{Videomae, "hf-internal-testing/tiny-random-VideoMAEForPreTraining", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Videomae, "hf-internal-testing/tiny-random-VideoMAEForPreTraining", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Videomt: {
@@ -7658,8 +7700,8 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Vilt, "dandelin/vilt-b32-mlm", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Vilt, "dandelin/vilt-b32-mlm", "documented by transformers 5.24.0, and proven"}},
-			{0, VisualQuestionAnswering, ranked{Vilt, "dandelin/vilt-b32-finetuned-vqa", "the only candidate made for visual-question-answering"}},
-			{Tiny, 0, ranked{Vilt, "hf-internal-testing/tiny-random-ViltForQuestionAnswering", "first by name, since nothing else tells them apart"}},
+			{0, VisualQuestionAnswering, ranked{Vilt, "dandelin/vilt-b32-finetuned-vqa", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Vilt, "hf-internal-testing/tiny-random-ViltForQuestionAnswering", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Vipllava: {
@@ -7669,14 +7711,14 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Vipllava, "llava-hf/vip-llava-7b-hf", "documented by transformers 5.24.0, and proven"}},
-			{0, ImageTextToText, ranked{Vipllava, "llava-hf/vip-llava-7b-hf", "the only candidate made for image-text-to-text"}},
+			{0, ImageTextToText, ranked{Vipllava, "llava-hf/vip-llava-7b-hf", "the only candidate for this place"}},
 		},
 	},
 	VisionEncoderDecoder: {
 		status: Proven,
 		models: []Model{
-			{Arch: VisionEncoderDecoder, ID: "facebook/nougat-base", License: "cc-by-nc-4.0", Tasks: 1 << ImageToText},
-			{Arch: VisionEncoderDecoder, ID: "facebook/nougat-small", License: "cc-by-4.0", Tasks: 1 << ImageToText},
+			{Arch: VisionEncoderDecoder, ID: "facebook/nougat-base", License: "cc-by-nc-4.0", Tasks: 1<<ImageTextToText | 1<<ImageToText},
+			{Arch: VisionEncoderDecoder, ID: "facebook/nougat-small", License: "cc-by-4.0", Tasks: 1<<ImageTextToText | 1<<ImageToText},
 			{Arch: VisionEncoderDecoder, ID: "hf-internal-testing/tiny-random-vision-encoder-decoder", Revision: "2b34c3c71aa6c25134e293c502f172ee7368eb67", Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageTextToText},
 			{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-handwritten", Revision: "8ab03fd373f9f7386c8125f5cd34e77a9ba10d09", Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1<<ImageTextToText | 1<<ImageToText},
 			{Arch: VisionEncoderDecoder, ID: "microsoft/trocr-base-printed", Revision: "822aa458aa282abb21bb393eed86b9b7ef33c15d", Head: "VisionEncoderDecoderModel", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << ImageToText},
@@ -7689,8 +7731,8 @@ var answers = [archEnd]answer{
 			{Arch: VisionEncoderDecoder, ID: "naver-clova-ix/donut-base-finetuned-docvqa", License: "mit", Tasks: 1 << DocumentQuestionAnswering},
 		},
 		places: []place{
-			{Default, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "downloaded more than the next, in powers of two"}},
-			{Open, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "downloaded more than the next, in powers of two"}},
+			{Default, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "downloaded more than the next, counted in powers of two"}},
+			{Open, 0, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "downloaded more than the next, counted in powers of two"}},
 			{0, ImageTextToText, ranked{VisionEncoderDecoder, "microsoft/trocr-base-handwritten", "the architecture's default, and made for the task"}},
 			{Tiny, 0, ranked{VisionEncoderDecoder, "hf-internal-testing/tiny-random-vision-encoder-decoder", "has the default's head, VisionEncoderDecoderModel"}},
 		},
@@ -7703,8 +7745,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{VisionTextDualEncoder, "clip-italian/clip-italian", "by a stranger whom few use, as nobody known has one: the only fit candidate"}},
-			{Open, 0, ranked{VisionTextDualEncoder, "clip-italian/clip-italian", "the only candidate known to be ungated"}},
-			{Tiny, 0, ranked{VisionTextDualEncoder, "hf-internal-testing/tiny-random-VisionTextDualEncoderModel", "the only candidate made for tests"}},
+			{Open, 0, ranked{VisionTextDualEncoder, "clip-italian/clip-italian", "the only candidate for this place"}},
+			{Tiny, 0, ranked{VisionTextDualEncoder, "hf-internal-testing/tiny-random-VisionTextDualEncoderModel", "the only candidate for this place"}},
 		},
 	},
 	VisualBert: {
@@ -7737,8 +7779,8 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Vit, "google/vit-base-patch16-224", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Vit, "google/vit-base-patch16-224", "documented by transformers 5.24.0, and proven"}},
 			{0, ImageClassification, ranked{Vit, "google/vit-base-patch16-224", "the default of transformers' own pipeline"}},
-			{0, ImageFeatureExtraction, ranked{Vit, "facebook/dino-vitb16", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Vit, "hf-internal-testing/tiny-random-vit", "downloaded more than the next, in powers of two"}},
+			{0, ImageFeatureExtraction, ranked{Vit, "facebook/dino-vitb16", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Vit, "hf-internal-testing/tiny-random-vit", "downloaded more than the next, counted in powers of two"}},
 		},
 	},
 	VitMae: {
@@ -7750,7 +7792,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{VitMae, "facebook/vit-mae-base", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{VitMae, "facebook/vit-mae-base", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{VitMae, "hf-internal-testing/tiny-random-ViTMAEForPreTraining", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{VitMae, "hf-internal-testing/tiny-random-ViTMAEForPreTraining", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	VitMsn: {
@@ -7761,7 +7803,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{VitMsn, "facebook/vit-msn-base", "chosen before, and no better one since"}},
-			{Tiny, 0, ranked{VitMsn, "hf-internal-testing/tiny-random-ViTMSNForImageClassification", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{VitMsn, "hf-internal-testing/tiny-random-ViTMSNForImageClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Vitdet: {
@@ -7770,7 +7812,7 @@ var answers = [archEnd]answer{
 			{Arch: Vitdet, ID: "facebook/vit-det-base"},
 		},
 		places: []place{
-			{Default, 0, ranked{Vitdet, "facebook/vit-det-base", "the only fit candidate"}},
+			{Default, 0, ranked{Vitdet, "facebook/vit-det-base", "the only candidate for this place"}},
 		},
 	},
 	Vitmatte: {
@@ -7791,7 +7833,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Vitpose, "usyd-community/vitpose-base-simple", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Vitpose, "hf-internal-testing/tiny-random-VitPoseForPoseEstimation", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Vitpose, "hf-internal-testing/tiny-random-VitPoseForPoseEstimation", "the only candidate for this place"}},
 		},
 	},
 	VitposeBackbone: {
@@ -7819,34 +7861,30 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Vits, "facebook/mms-tts-eng", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Vits, "facebook/mms-tts-eng", "documented by transformers 5.24.0, and proven"}},
+			{Small, 0, ranked{Vits, "facebook/mms-tts-eng", "the only candidate for this place"}},
 			{0, TextToAudio, ranked{Vits, "facebook/mms-tts-eng", "the architecture's default, and made for the task"}},
 			{0, TextToSpeech, ranked{Vits, "facebook/mms-tts-eng", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Vits, "hf-internal-testing/tiny-random-VitsModel", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{Tiny, 0, ranked{Vits, "hf-internal-testing/tiny-random-VitsModel", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	Vivit: {
 		status: Proven,
 		models: []Model{
-			{Arch: Vivit, ID: "google/vivit-b-16x2", License: "mit", Tasks: 1 << VideoClassification},
 			{Arch: Vivit, ID: "google/vivit-b-16x2-kinetics400", Head: "VivitForVideoClassification", License: "mit", Tasks: 1 << VideoClassification},
 		},
 		places: []place{
 			{Default, 0, ranked{Vivit, "google/vivit-b-16x2-kinetics400", "documented by transformers 5.24.0, and proven"}},
-			{0, VideoClassification, ranked{Vivit, "google/vivit-b-16x2-kinetics400", "the architecture's default, and made for the task"}},
+			{0, VideoClassification, ranked{Vivit, "google/vivit-b-16x2-kinetics400", "the only candidate for this place"}},
 		},
 	},
 	Vjepa2: {
 		status: Proven,
 		models: []Model{
-			{Arch: Vjepa2, ID: "facebook/vjepa2-vitg-fpc64-256", License: "apache-2.0", Tasks: 1 << VideoClassification},
-			{Arch: Vjepa2, ID: "facebook/vjepa2-vitg-fpc64-384", License: "apache-2.0", Tasks: 1 << VideoClassification},
-			{Arch: Vjepa2, ID: "facebook/vjepa2-vitl-fpc64-256", Revision: "b3c1679b7c34d3255ef3547f27c7b226aefab26f", Parameters: 325971328, License: "mit", Tasks: 1 << VideoClassification},
+			{Arch: Vjepa2, ID: "facebook/vjepa2-vitl-fpc64-256", Revision: "b3c1679b7c34d3255ef3547f27c7b226aefab26f", Parameters: 325971328, License: "mit"},
 		},
 		places: []place{
 			{Default, 0, ranked{Vjepa2, "facebook/vjepa2-vitl-fpc64-256", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Vjepa2, "facebook/vjepa2-vitl-fpc64-256", "the only candidate known to be small enough"}},
-			{0, VideoClassification, ranked{Vjepa2, "facebook/vjepa2-vitl-fpc64-256", "the architecture's default, and made for the task"}},
+			{Small, 0, ranked{Vjepa2, "facebook/vjepa2-vitl-fpc64-256", "the only candidate for this place"}},
 		},
 	},
 	Voxtral: {
@@ -7874,10 +7912,10 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "the only candidate known to be ungated"}},
-			{Small, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "the only candidate known to be small enough"}},
-			{0, AutomaticSpeechRecognition, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "the only candidate made for automatic-speech-recognition"}},
-			{Tiny, 0, ranked{VoxtralRealtime, "hf-tiny-v2/tiny-random-VoxtralRealtimeForConditionalGeneration", "the only candidate made for tests"}},
+			{Open, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "the only candidate for this place"}},
+			{Small, 0, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "the only candidate for this place"}},
+			{0, AutomaticSpeechRecognition, ranked{VoxtralRealtime, "mistralai/Voxtral-Mini-4B-Realtime-2602", "the only candidate for this place"}},
+			{Tiny, 0, ranked{VoxtralRealtime, "hf-tiny-v2/tiny-random-VoxtralRealtimeForConditionalGeneration", "the only candidate for this place"}},
 		},
 	},
 	VoxtralRealtimeEncoder: {
@@ -7923,7 +7961,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Wav2vec2Bert, "facebook/w2v-bert-2.0", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Wav2vec2Bert, "facebook/w2v-bert-2.0", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Wav2vec2Bert, "facebook/w2v-bert-2.0", "the only candidate for this place"}},
 		},
 	},
 	Wav2vec2Conformer: {
@@ -7935,8 +7973,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Wav2vec2Conformer, "facebook/wav2vec2-conformer-rel-pos-large", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{Wav2vec2Conformer, "facebook/wav2vec2-conformer-rel-pos-large-960h-ft", "downloaded more than the next, in powers of two"}},
-			{Tiny, 0, ranked{Wav2vec2Conformer, "hf-internal-testing/tiny-random-Wav2Vec2ConformerForAudioFrameClassification", "first by name, since nothing else tells them apart"}},
+			{0, AutomaticSpeechRecognition, ranked{Wav2vec2Conformer, "facebook/wav2vec2-conformer-rel-pos-large-960h-ft", "downloaded more than the next, counted in powers of two"}},
+			{Tiny, 0, ranked{Wav2vec2Conformer, "hf-internal-testing/tiny-random-Wav2Vec2ConformerForAudioFrameClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Wavlm: {
@@ -7944,14 +7982,12 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: Wavlm, ID: "hf-internal-testing/tiny-random-WavLMModel", Revision: "e932275e37cb643be271f655bd1d649f4f4b4bd5", Head: "WavLMModel"},
 			{Arch: Wavlm, ID: "microsoft/wavlm-base", Revision: "efa81aae7ff777e464159e0f877d54eac5b84f81", Head: "WavLMModel", Gating: Ungated, Formats: 1 << PyTorch},
-			{Arch: Wavlm, ID: "microsoft/wavlm-base-plus", Revision: "4c66d4806a428f2e922ccfa1a962776e232d487b", Head: "WavLMModel", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction},
-			{Arch: Wavlm, ID: "microsoft/wavlm-large", Revision: "c1423ed94bb01d80a3f5ce5bc39f6026a0f4828c", Head: "WavLMModel", License: "mit", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << FeatureExtraction},
 			{Arch: Wavlm, ID: "patrickvonplaten/wavlm-libri-clean-100h-base-plus", Revision: "02c289c4471cd1ba4b0ff3e7c304afe395c5026a", Head: "WavLMForCTC", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << AutomaticSpeechRecognition},
 		},
 		places: []place{
 			{Default, 0, ranked{Wavlm, "microsoft/wavlm-base", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Wavlm, "microsoft/wavlm-base", "documented by transformers 5.24.0, and proven"}},
-			{0, AutomaticSpeechRecognition, ranked{Wavlm, "patrickvonplaten/wavlm-libri-clean-100h-base-plus", "the only candidate made for automatic-speech-recognition"}},
+			{0, AutomaticSpeechRecognition, ranked{Wavlm, "patrickvonplaten/wavlm-libri-clean-100h-base-plus", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Wavlm, "hf-internal-testing/tiny-random-WavLMModel", "has the default's head, WavLMModel"}},
 		},
 	},
@@ -7979,22 +8015,20 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Whisper, "openai/whisper-tiny", "documented by transformers 5.24.0, and proven"}},
 			{0, AutomaticSpeechRecognition, ranked{Whisper, "openai/whisper-tiny", "the architecture's default, and made for the task"}},
-			{Open, 0, ranked{Whisper, "openai/whisper-large-v3", "derived from nothing that its card or name tells"}},
-			{Tiny, 0, ranked{Whisper, "hf-internal-testing/tiny-random-WhisperForAudioClassification", "first by name, since nothing else tells them apart"}},
+			{Open, 0, ranked{Whisper, "openai/whisper-large-v3", "made from no other model, as far as its card and name tell"}},
+			{Tiny, 0, ranked{Whisper, "hf-internal-testing/tiny-random-WhisperForAudioClassification", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Xclip: {
 		status: Proven,
 		models: []Model{
 			{Arch: Xclip, ID: "hf-internal-testing/tiny-random-XCLIPModel", Revision: "299ffffc6b94c3558bf7dbc38e24074c99490046", Head: "XCLIPModel"},
-			{Arch: Xclip, ID: "microsoft/xclip-base-patch16", License: "mit", Tasks: 1 << VideoClassification},
-			{Arch: Xclip, ID: "microsoft/xclip-base-patch16-zero-shot", License: "mit", Tasks: 1 << VideoClassification},
-			{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, License: "mit", Tasks: 1 << VideoClassification},
+			{Arch: Xclip, ID: "microsoft/xclip-base-patch32", Revision: "a2e27a78a2b5d802e894b8a1ef14f3a8ce490963", Parameters: 196585855, License: "mit"},
 		},
 		places: []place{
 			{Default, 0, ranked{Xclip, "microsoft/xclip-base-patch32", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Xclip, "microsoft/xclip-base-patch32", "the only candidate known to be small enough"}},
-			{Tiny, 0, ranked{Xclip, "hf-internal-testing/tiny-random-XCLIPModel", "the only candidate made for tests"}},
+			{Small, 0, ranked{Xclip, "microsoft/xclip-base-patch32", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Xclip, "hf-internal-testing/tiny-random-XCLIPModel", "the only candidate for this place"}},
 		},
 	},
 	XclipTextModel: {
@@ -8016,17 +8050,17 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Xcodec, "hf-audio/xcodec-hubert-general", "a general model"}},
-			{Small, 0, ranked{Xcodec, "hf-audio/xcodec-hubert-general", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Xcodec, "hf-audio/xcodec-hubert-general", "the only candidate for this place"}},
 		},
 	},
 	Xcodec2: {
 		status: Proven,
 		models: []Model{
-			{Arch: Xcodec2, ID: "HKUSTAudio/xcodec2-hf", Parameters: 629281706, License: "cc-by-nc-4.0", Tasks: 1 << FeatureExtraction},
+			{Arch: Xcodec2, ID: "HKUSTAudio/xcodec2-hf", Parameters: 629281706, License: "cc-by-nc-4.0"},
 		},
 		places: []place{
 			{Default, 0, ranked{Xcodec2, "HKUSTAudio/xcodec2-hf", "documented by transformers 5.24.0, and proven"}},
-			{Small, 0, ranked{Xcodec2, "HKUSTAudio/xcodec2-hf", "the only candidate known to be small enough"}},
+			{Small, 0, ranked{Xcodec2, "HKUSTAudio/xcodec2-hf", "the only candidate for this place"}},
 		},
 	},
 	Xglm: {
@@ -8039,7 +8073,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Xglm, "facebook/xglm-564M", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Xglm, "facebook/xglm-564M", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Xglm, "facebook/xglm-564M", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Xglm, "hf-internal-testing/tiny-random-XGLMForCausalLM", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Xglm, "hf-internal-testing/tiny-random-XGLMForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Xlm: {
@@ -8053,7 +8087,7 @@ var answers = [archEnd]answer{
 			{Open, 0, ranked{Xlm, "FacebookAI/xlm-mlm-en-2048", "documented by transformers 5.24.0, and proven"}},
 			{0, FillMask, ranked{Xlm, "FacebookAI/xlm-mlm-en-2048", "the architecture's default, and made for the task"}},
 			{0, TextGeneration, ranked{Xlm, "FacebookAI/xlm-mlm-en-2048", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Xlm, "hf-internal-testing/tiny-random-XLMForMultipleChoice", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Xlm, "hf-internal-testing/tiny-random-XLMForMultipleChoice", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	XlmRoberta: {
@@ -8082,16 +8116,16 @@ var answers = [archEnd]answer{
 			{Arch: XlmRoberta, ID: "sentence-transformers/paraphrase-xlm-r-multilingual-v1", Revision: "b666dde39b98ee5a283ecdb7754ecc14eb318899", Head: "XLMRobertaModel", License: "apache-2.0", Gating: Ungated, Formats: 1 << PyTorch, Tasks: 1 << SentenceSimilarity},
 		},
 		places: []place{
-			{Default, 0, ranked{XlmRoberta, "FacebookAI/xlm-roberta-base", "downloaded more than the next, in powers of two"}},
-			{Open, 0, ranked{XlmRoberta, "FacebookAI/xlm-roberta-base", "downloaded more than the next, in powers of two"}},
-			{Small, 0, ranked{XlmRoberta, "FacebookAI/xlm-roberta-base", "the only candidate known to be small enough"}},
+			{Default, 0, ranked{XlmRoberta, "FacebookAI/xlm-roberta-base", "downloaded more than the next, counted in powers of two"}},
+			{Open, 0, ranked{XlmRoberta, "FacebookAI/xlm-roberta-base", "downloaded more than the next, counted in powers of two"}},
+			{Small, 0, ranked{XlmRoberta, "FacebookAI/xlm-roberta-base", "the only candidate for this place"}},
 			{0, FillMask, ranked{XlmRoberta, "FacebookAI/xlm-roberta-base", "the architecture's default, and made for the task"}},
-			{0, FeatureExtraction, ranked{XlmRoberta, "intfloat/multilingual-e5-large", "downloaded more than the next, in powers of two"}},
-			{0, QuestionAnswering, ranked{XlmRoberta, "deepset/xlm-roberta-large-squad2", "downloaded more than the next, in powers of two"}},
+			{0, FeatureExtraction, ranked{XlmRoberta, "intfloat/multilingual-e5-large", "downloaded more than the next, counted in powers of two"}},
+			{0, QuestionAnswering, ranked{XlmRoberta, "deepset/xlm-roberta-large-squad2", "downloaded more than the next, counted in powers of two"}},
 			{0, TextClassification, ranked{XlmRoberta, "cardiffnlp/twitter-xlm-roberta-base-sentiment", "its config names XLMRobertaForSequenceClassification"}},
-			{0, TokenClassification, ranked{XlmRoberta, "FacebookAI/xlm-roberta-large-finetuned-conll03-english", "bound to no language or domain"}},
-			{0, ZeroShotClassification, ranked{XlmRoberta, "MoritzLaurer/bge-m3-zeroshot-v2.0", "first by name, since nothing else tells them apart"}},
-			{Tiny, 0, ranked{XlmRoberta, "hf-internal-testing/tiny-xlm-roberta", "published for tests by hf-internal-testing, which the policy puts first of those that have one"}},
+			{0, TokenClassification, ranked{XlmRoberta, "FacebookAI/xlm-roberta-large-finetuned-conll03-english", "not limited to a language or domain"}},
+			{0, ZeroShotClassification, ranked{XlmRoberta, "MoritzLaurer/bge-m3-zeroshot-v2.0", "first in the alphabet, as nothing else tells them apart"}},
+			{Tiny, 0, ranked{XlmRoberta, "hf-internal-testing/tiny-xlm-roberta", "published by hf-internal-testing, the first testing account of the policy that has one"}},
 		},
 	},
 	XlmRobertaXl: {
@@ -8118,8 +8152,8 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Xlnet, "xlnet/xlnet-large-cased", "documented by transformers 5.24.0, and proven"}},
 			{Open, 0, ranked{Xlnet, "xlnet/xlnet-large-cased", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Xlnet, "xlnet/xlnet-large-cased", "the architecture's default, and made for the task"}},
-			{0, TextClassification, ranked{Xlnet, "textattack/xlnet-base-cased-MNLI", "the only candidate made for text-classification"}},
-			{Tiny, 0, ranked{Xlnet, "hf-internal-testing/tiny-random-XLNetForMultipleChoice", "first by name, since nothing else tells them apart"}},
+			{0, TextClassification, ranked{Xlnet, "textattack/xlnet-base-cased-MNLI", "the only candidate for this place"}},
+			{Tiny, 0, ranked{Xlnet, "hf-internal-testing/tiny-random-XLNetForMultipleChoice", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Xlstm: {
@@ -8139,7 +8173,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Xmod, "facebook/xmod-base", "documented by transformers 5.24.0, and proven"}},
-			{Tiny, 0, ranked{Xmod, "hf-internal-testing/tiny-random-XmodForCausalLM", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Xmod, "hf-internal-testing/tiny-random-XmodForCausalLM", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Yolos: {
@@ -8153,7 +8187,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Yolos, "hustvl/yolos-tiny", "from the owner of the documented hustvl/yolos-base, and used far more"}},
 			{0, ObjectDetection, ranked{Yolos, "hustvl/yolos-tiny", "the architecture's default, and made for the task"}},
-			{Tiny, 0, ranked{Yolos, "hf-internal-testing/tiny-random-YolosForObjectDetection", "first by name, since nothing else tells them apart"}},
+			{Tiny, 0, ranked{Yolos, "hf-internal-testing/tiny-random-YolosForObjectDetection", "first in the alphabet, as nothing else tells them apart"}},
 		},
 	},
 	Yoso: {
@@ -8164,8 +8198,8 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Yoso, "uw-madison/yoso-4096", "documented by transformers 5.24.0, and proven"}},
-			{Open, 0, ranked{Yoso, "uw-madison/yoso-4096", "the only candidate known to be ungated"}},
-			{0, FillMask, ranked{Yoso, "uw-madison/yoso-4096", "the only candidate made for fill-mask"}},
+			{Open, 0, ranked{Yoso, "uw-madison/yoso-4096", "the only candidate for this place"}},
+			{0, FillMask, ranked{Yoso, "uw-madison/yoso-4096", "the only candidate for this place"}},
 			{Tiny, 0, ranked{Yoso, "hf-internal-testing/tiny-random-YosoForMaskedLM", "has the default's head, YosoForMaskedLM"}},
 		},
 	},
@@ -8187,7 +8221,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Zamba, "Zyphra/Zamba-7B-v1", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Zamba, "Zyphra/Zamba-7B-v1", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Zamba, "Zyphra/Zamba-7B-v1", "the only candidate for this place"}},
 		},
 	},
 	Zamba2: {
@@ -8201,7 +8235,7 @@ var answers = [archEnd]answer{
 			{Default, 0, ranked{Zamba2, "Zyphra/Zamba2-2.7B", "documented by transformers 5.24.0, and proven"}},
 			{0, TextGeneration, ranked{Zamba2, "Zyphra/Zamba2-2.7B", "the architecture's default, and made for the task"}},
 			{Small, 0, ranked{Zamba2, "Zyphra/Zamba2-1.2B-instruct", "the smaller, of 1.2B parameters"}},
-			{Tiny, 0, ranked{Zamba2, "optimum-intel-internal-testing/tiny-random-zamba2", "the only candidate made for tests"}},
+			{Tiny, 0, ranked{Zamba2, "optimum-intel-internal-testing/tiny-random-zamba2", "the only candidate for this place"}},
 		},
 	},
 	Zaya: {
@@ -8212,7 +8246,7 @@ var answers = [archEnd]answer{
 		},
 		places: []place{
 			{Default, 0, ranked{Zaya, "Zyphra/ZAYA1-8B", "documented by transformers 5.24.0, and proven"}},
-			{0, TextGeneration, ranked{Zaya, "Zyphra/ZAYA1-base", "the only candidate made for text-generation"}},
+			{0, TextGeneration, ranked{Zaya, "Zyphra/ZAYA1-base", "the only candidate for this place"}},
 		},
 	},
 	Zoedepth: {
@@ -8748,7 +8782,6 @@ var rankings = [len(taskNames)][]ranked{
 		{Wav2vec2, "superb/wav2vec2-base-superb-ic", "its config names Wav2Vec2ForSequenceClassification; by a known publisher"},
 		{Wav2vec2, "superb/wav2vec2-large-superb-er", "its config names Wav2Vec2ForSequenceClassification; by a known publisher"},
 		{Wav2vec2, "superb/wav2vec2-large-superb-ic", "its config names Wav2Vec2ForSequenceClassification; by a known publisher"},
-		{Clap, "laion/clap-htsat-fused", "made for the task by its card's word only; the default of clap"},
 	},
 	AudioTextToText: {
 		{Voxtral, "mistralai/Voxtral-Small-24B-2507", "its card names the task; by the owner of voxtral"},
@@ -8786,9 +8819,10 @@ var rankings = [len(taskNames)][]ranked{
 		{SpeechToText, "facebook/s2t-large-librispeech-asr", "its config names Speech2TextForConditionalGeneration; by the owner of speech_to_text"},
 		{SpeechToText, "facebook/s2t-small-mustc-en-it-st", "its config names Speech2TextForConditionalGeneration; by the owner of speech_to_text"},
 		{KyutaiSpeechToText, "kyutai/stt-2.6b-en-trfs", "transformers documents it with a class for the task; the default of kyutai_speech_to_text"},
-		{Unispeech, "microsoft/unispeech-1350-en-353-fr-ft-1h", "its config names UniSpeechForCTC; by the owner of unispeech"},
-		{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "made for the task by its card's word only; the default of nemotron3_5_asr"},
-		{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "made for the task by its card's word only; the default of nemotron_asr_streaming"},
+		{Qwen3Asr, "bosonai/Qwen3-ASR-1.7B-hf-beam4", "its card names the task; by a known publisher"},
+		{Qwen3Asr, "bosonai/Qwen3-ASR-1.7B-hf-orze", "its card names the task; by a known publisher"},
+		{Nemotron35Asr, "nvidia/nemotron-3.5-asr-streaming-0.6b", "only its card says that it was made for the task; the default of nemotron3_5_asr"},
+		{NemotronAsrStreaming, "nvidia/nemotron-speech-streaming-en-0.6b", "only its card says that it was made for the task; the default of nemotron_asr_streaming"},
 	},
 	Decision: {
 		{Qwen2, "Qwen/Qwen2.5-0.5B-Instruct", "its head serves the task, though its card names text-generation; by the owner of qwen2"},
@@ -8822,7 +8856,7 @@ var rankings = [len(taskNames)][]ranked{
 	DocumentQuestionAnswering: {
 		{Layoutlm, "impira/layoutlm-document-qa", "the default of transformers' own pipeline; by a known publisher"},
 		{Layoutlm, "impira/layoutlm-invoices", "its card names the task; by a known publisher"},
-		{VisionEncoderDecoder, "naver-clova-ix/donut-base-finetuned-docvqa", "made for the task by its card's word only; by a known publisher"},
+		{VisionEncoderDecoder, "naver-clova-ix/donut-base-finetuned-docvqa", "only its card says that it was made for the task; by a known publisher"},
 	},
 	FeatureExtraction: {
 		{Bert, "BAAI/bge-small-en-v1.5", "its card names the task; by a known publisher"},
@@ -8853,27 +8887,25 @@ var rankings = [len(taskNames)][]ranked{
 		{Dpr, "facebook/dpr-question_encoder-single-nq-base", "its config names DPRQuestionEncoder; by the owner of dpr"},
 		{Dac, "descript/dac_44khz", "its card names the task; by the owner of dac"},
 		{Mistral, "Salesforce/SFR-Embedding-2_R", "its card names the task; by a known publisher"},
+		{Modernbert, "ibm-granite/granite-embedding-97m-multilingual-r2", "its card names the task; by a known publisher"},
+		{Encodec, "facebook/encodec_32khz", "its card names the task; by the owner of encodec"},
 		{Xcodec, "hf-audio/xcodec-hubert-general", "its card names the task; by the owner of xcodec"},
 		{Qwen3, "Alibaba-NLP/E2Rank-8B", "its card names the task; by a known publisher"},
 		{Mistral, "Salesforce/SFR-Embedding-Mistral", "its card names the task; by a known publisher"},
+		{Modernbert, "ibm-granite/granite-embedding-english-r2", "its card names the task; by a known publisher"},
 		{Canine, "google/canine-s", "its config names CanineModel; the default of canine"},
-		{Wavlm, "microsoft/wavlm-large", "its config names WavLMModel; by the owner of wavlm"},
-		{Wavlm, "microsoft/wavlm-base-plus", "its config names WavLMModel; by the owner of wavlm"},
+		{Eurobert, "jinaai/jina-embeddings-v5-text-nano-clustering", "its card names the task; by a known publisher"},
+		{Modernbert, "ibm-granite/granite-embedding-311m-multilingual-r2", "its card names the task; by a known publisher"},
+		{Bart, "ibm-research/materials.selfies-ted", "its card names the task; by a known publisher"},
 		{Distilbert, "sentence-transformers/distilbert-base-nli-max-tokens", "its config names DistilBertModel; by a known publisher"},
-		{Sew, "asapp/sew-mid-100k", "its card names the task; by the owner of sew"},
 		{Funnel, "funnel-transformer/xlarge-base", "its card names the task; by the owner of funnel"},
-		{HgnetV2, "ustc-community/hgnet-v2", "its card names the task; by the owner of hgnet_v2"},
 		{HiggsAudioV2Tokenizer, "bosonai/higgs-audio-v2-tokenizer", "its card names the task; the default of higgs_audio_v2_tokenizer"},
 		{JinaEmbeddingsV3, "jinaai/jina-embeddings-v3-hf", "its card names the task; the default of jina_embeddings_v3"},
-		{Xcodec2, "HKUSTAudio/xcodec2-hf", "its card names the task; the default of xcodec2"},
 		{Radio, "nvidia/C-RADIOv4-H", "its card names the task; the default of radio"},
 		{Superglue, "magic-leap-community/superglue_indoor", "its card names the task; the default of superglue"},
-		{Clap, "laion/clap-htsat-unfused", "its card names the task; by the owner of clap"},
 		{Gemma2, "BAAI/bge-multilingual-gemma2", "its config names Gemma2Model; by a known publisher"},
 		{Superglue, "magic-leap-community/superglue_outdoor", "its card names the task; by the owner of superglue"},
 		{Convbert, "dbmdz/convbert-base-german-europeana-cased", "its config names ConvBertModel; by a known publisher"},
-		{Bert, "WhereIsAI/UAE-Large-V1", "its card names the task; by nobody known, and used by many"},
-		{Bert, "cambridgeltl/SapBERT-from-PubMedBERT-fulltext-mean-token", "its config names BertModel; by nobody known, and used by many"},
 	},
 	FillMask: {
 		{Roberta, "distilbert/distilroberta-base", "its config names RobertaForMaskedLM; by a known publisher"},
@@ -8901,11 +8933,6 @@ var rankings = [len(taskNames)][]ranked{
 		{BigBird, "google/bigbird-roberta-base", "transformers documents it with a class for the task; the default of big_bird"},
 		{Albert, "albert/albert-base-v1", "its config names AlbertForMaskedLM; by the owner of albert"},
 		{Xlm, "FacebookAI/xlm-mlm-en-2048", "its config names XLMWithLMHeadModel; the default of xlm"},
-		{Bert, "cl-tohoku/bert-base-japanese-char", "its config names BertForMaskedLM; by nobody known, and used by many"},
-		{Bert, "cl-tohoku/bert-base-japanese-whole-word-masking", "its config names BertForMaskedLM; by nobody known, and used by many"},
-		{Bert, "cl-tohoku/bert-base-japanese", "its config names BertForMaskedLM; by nobody known, and used by many"},
-		{Albert, "ckiplab/albert-tiny-chinese", "its config names AlbertForMaskedLM; by nobody known, and used by many"},
-		{Bert, "shibing624/macbert4csc-base-chinese", "its config names BertForMaskedLM; by nobody known, and used by many"},
 		{Bart, "Babelscape/rebel-large", "its head serves the task, though its card names text2text-generation; by a known publisher"},
 	},
 	ImageClassification: {
@@ -8933,8 +8960,6 @@ var rankings = [len(taskNames)][]ranked{
 		{Perceiver, "deepmind/vision-perceiver-conv", "its config names PerceiverForImageClassificationConvProcessing; by the owner of perceiver"},
 		{Perceiver, "deepmind/vision-perceiver-fourier", "its config names PerceiverForImageClassificationFourier; by the owner of perceiver"},
 		{Vit, "facebook/deit-base-patch16-224", "its config names ViTForImageClassification; by a known publisher"},
-		{Segformer, "nvidia/mit-b5", "its config names SegformerForImageClassification; by the owner of segformer"},
-		{Segformer, "nvidia/mit-b1", "its config names SegformerForImageClassification; by the owner of segformer"},
 		{MobilenetV2, "google/mobilenet_v2_1.0_224", "its config names MobileNetV2ForImageClassification; the default of mobilenet_v2"},
 		{Dinat, "shi-labs/dinat-mini-in1k-224", "its config names DinatForImageClassification; the default of dinat"},
 		{Mobilevitv2, "apple/mobilevitv2-1.0-imagenet1k-256", "its config names MobileViTV2ForImageClassification; by the owner of mobilevitv2"},
@@ -8980,15 +9005,15 @@ var rankings = [len(taskNames)][]ranked{
 		{Upernet, "openmmlab/upernet-convnext-small", "its config names UperNetForSemanticSegmentation; by the owner of upernet"},
 		{Upernet, "openmmlab/upernet-swin-tiny", "its config names UperNetForSemanticSegmentation; by the owner of upernet"},
 		{Upernet, "openmmlab/upernet-swin-small", "its card names the task; by the owner of upernet"},
-		{Clipseg, "CIDAS/clipseg-rd64-refined", "made for the task by its card's word only; by the owner of clipseg"},
-		{Oneformer, "shi-labs/oneformer_ade20k_swin_tiny", "made for the task by its card's word only; the default of oneformer"},
-		{Oneformer, "shi-labs/oneformer_ade20k_swin_large", "made for the task by its card's word only; by the owner of oneformer"},
-		{Segformer, "nvidia/segformer-b5-finetuned-ade-640-640", "made for the task by its card's word only; by the owner of segformer"},
-		{Maskformer, "facebook/maskformer-swin-large-ade", "made for the task by its card's word only; by the owner of maskformer"},
-		{Segformer, "nvidia/segformer-b0-finetuned-cityscapes-1024-1024", "made for the task by its card's word only; by the owner of segformer"},
-		{Segformer, "nvidia/segformer-b1-finetuned-cityscapes-1024-1024", "made for the task by its card's word only; by the owner of segformer"},
-		{Maskformer, "facebook/maskformer-swin-tiny-coco", "made for the task by its card's word only; by the owner of maskformer"},
-		{Clipseg, "CIDAS/clipseg-rd64", "made for the task by its card's word only; the default of clipseg"},
+		{Clipseg, "CIDAS/clipseg-rd64-refined", "only its card says that it was made for the task; by the owner of clipseg"},
+		{Oneformer, "shi-labs/oneformer_ade20k_swin_tiny", "only its card says that it was made for the task; the default of oneformer"},
+		{Oneformer, "shi-labs/oneformer_ade20k_swin_large", "only its card says that it was made for the task; by the owner of oneformer"},
+		{Segformer, "nvidia/segformer-b5-finetuned-ade-640-640", "only its card says that it was made for the task; by the owner of segformer"},
+		{Maskformer, "facebook/maskformer-swin-large-ade", "only its card says that it was made for the task; by the owner of maskformer"},
+		{Segformer, "nvidia/segformer-b0-finetuned-cityscapes-1024-1024", "only its card says that it was made for the task; by the owner of segformer"},
+		{Segformer, "nvidia/segformer-b1-finetuned-cityscapes-1024-1024", "only its card says that it was made for the task; by the owner of segformer"},
+		{Maskformer, "facebook/maskformer-swin-tiny-coco", "only its card says that it was made for the task; by the owner of maskformer"},
+		{Clipseg, "CIDAS/clipseg-rd64", "only its card says that it was made for the task; the default of clipseg"},
 	},
 	ImageTextToText: {
 		{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "its config names Qwen3VLForConditionalGeneration; by the owner of qwen3_vl"},
@@ -9017,40 +9042,28 @@ var rankings = [len(taskNames)][]ranked{
 		{Qwen3Vl, "Qwen/Qwen3-VL-4B-Thinking", "its config names Qwen3VLForConditionalGeneration; by the owner of qwen3_vl"},
 		{Internvl, "OpenGVLab/InternVL3-1B-hf", "its config names InternVLForConditionalGeneration; the default of internvl"},
 		{Blip2, "Salesforce/blip2-opt-2.7b", "its config names Blip2ForConditionalGeneration; the default of blip-2"},
-		{LlavaNext, "llava-hf/llava-v1.6-mistral-7b-hf", "its config names LlavaNextForConditionalGeneration; the default of llava_next"},
 		{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "its config names Glm4vForConditionalGeneration; the default of glm4v"},
 		{Molmo2, "allenai/Molmo2-8B", "its config names Molmo2ForConditionalGeneration; the default of molmo2"},
 		{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "its config names Exaone4_5_ForConditionalGeneration; the default of exaone4_5"},
-		{MuseGlimmer, "meta-models/Muse-Glimmer-30B", "its config names MuseGlimmerForConditionalGeneration; the default of muse_glimmer"},
 		{Minicpmv46, "openbmb/MiniCPM-V-4.6", "its config names MiniCPMV4_6ForConditionalGeneration; the default of minicpmv4_6"},
 		{Cosmos3Edge, "nvidia/Cosmos3-Edge", "its config names Cosmos3EdgeForConditionalGeneration; the default of cosmos3_edge"},
 		{Gemma3, "google/gemma-3-4b-pt", "its config names Gemma3ForConditionalGeneration; by the owner of gemma3"},
 		{Gemma3, "google/gemma-3-27b-it", "its config names Gemma3ForConditionalGeneration; by the owner of gemma3"},
 		{Gemma3, "google/medgemma-4b-it", "its config names Gemma3ForConditionalGeneration; by the owner of gemma3"},
-		{Mistral3, "mistralai/Devstral-Small-2-24B-Instruct-2512", "its config names Mistral3ForConditionalGeneration; by the owner of mistral3"},
 		{Florence2, "microsoft/Florence-2-large", "its config names Florence2ForConditionalGeneration; by a known publisher"},
 		{Gemma3, "google/translategemma-4b-it", "its config names Gemma3ForConditionalGeneration; by the owner of gemma3"},
 		{Lfm2Vl, "LiquidAI/LFM2.5-VL-1.6B", "its card names the task; by the owner of lfm2_vl"},
-		{Internvl, "OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview-HF", "its card names the task; by the owner of internvl"},
 		{Idefics3, "HuggingFaceTB/SmolVLM-256M-Instruct", "its card names the task; by a known publisher"},
 		{Qwen3Vl, "nvidia/Cosmos-Reason2-2B", "its card names the task; by a known publisher"},
 		{LlavaOnevision, "llava-hf/llava-onevision-qwen2-0.5b-ov-hf", "its config names LlavaOnevisionForConditionalGeneration; by the owner of llava_onevision"},
 		{Gemma4, "google/gemma-4-31B", "its config names Gemma4ForConditionalGeneration; by the owner of gemma4"},
 		{Lfm2Vl, "LiquidAI/LFM2-VL-450M", "its config names Lfm2VlForConditionalGeneration; the default of lfm2_vl"},
 		{HunyuanVl, "tencent/HunyuanOCR", "its config names HunYuanVLForConditionalGeneration; the default of hunyuan_vl"},
-		{Chameleon, "facebook/chameleon-7b", "its config names ChameleonForConditionalGeneration; the default of chameleon"},
-		{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "its config names LlavaOnevisionForConditionalGeneration; the default of llava_onevision"},
 		{AyaVision, "CohereLabs/aya-vision-8b", "its config names AyaVisionForConditionalGeneration; the default of aya_vision"},
 		{Fuyu, "adept/fuyu-8b", "its config names FuyuForCausalLM; the default of fuyu"},
-		{Aria, "rhymes-ai/Aria", "its config names AriaForConditionalGeneration; the default of aria"},
 		{Smolvlm, "HuggingFaceTB/SmolVLM2-2.2B-Instruct", "its config names SmolVLMForConditionalGeneration; the default of smolvlm"},
 		{Paligemma, "google/paligemma-3b-pt-224", "its config names PaliGemmaForConditionalGeneration; the default of paligemma"},
-		{Idefics3, "HuggingFaceM4/Idefics3-8B-Llama3", "its config names Idefics3ForConditionalGeneration; the default of idefics3"},
-		{Udop, "microsoft/udop-large", "transformers documents it with a class for the task; the default of udop"},
 		{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "its card names the task; the default of video_llama_3"},
-		{Granite4Vision, "ibm-granite/granite-4.0-3b-vision", "its card names the task; by the owner of granite4_vision"},
-		{Idefics2, "HuggingFaceM4/idefics2-8b", "its card names the task; the default of idefics2"},
-		{HyperclovaxVisionV2, "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", "transformers documents it with a class for the task; the default of hyperclovax_vision_v2"},
 		{Mllama, "meta-llama/Llama-3.2-11B-Vision-Instruct", "its config names MllamaForConditionalGeneration; by the owner of mllama"},
 		{Gemma3, "google/medgemma-1.5-4b-it", "its config names Gemma3ForConditionalGeneration; by the owner of gemma3"},
 		{Llava, "llava-hf/llava-interleave-qwen-0.5b-hf", "its config names LlavaForConditionalGeneration; by the owner of llava"},
@@ -9061,10 +9074,32 @@ var rankings = [len(taskNames)][]ranked{
 		{Qwen35, "Qwen/Qwen3.5-4B-Base", "its config names Qwen3_5ForConditionalGeneration; by the owner of qwen3_5"},
 		{Smolvlm, "HuggingFaceTB/SmolVLM2-256M-Video-Instruct", "its card names the task; by the owner of smolvlm"},
 		{Florence2, "florence-community/Florence-2-large", "transformers documents it with a class for the task; by the owner of florence2"},
-		{Gemma4, "google/gemma-4-26B-A4B", "its config names Gemma4ForConditionalGeneration; by the owner of gemma4"},
+		{Idefics3, "HuggingFaceTB/SmolVLM-500M-Instruct", "its card names the task; by a known publisher"},
+		{Blip2, "Salesforce/blip2-opt-6.7b", "its card names the task; by the owner of blip-2"},
+		{Qwen3Vl, "nvidia/Cosmos-Reason2-8B", "its card names the task; by a known publisher"},
+		{Florence2, "florence-community/Florence-2-base", "its config names Florence2ForConditionalGeneration; the default of florence2"},
+		{T5gemma2, "google/t5gemma-2-270m-270m", "its config names T5Gemma2ForConditionalGeneration; the default of t5gemma2"},
+		{Kosmos25, "microsoft/kosmos-2.5", "transformers documents it with a class for the task; the default of kosmos-2.5"},
+		{Llama4, "meta-llama/Llama-Guard-4-12B", "its config names Llama4ForConditionalGeneration; by the owner of llama4"},
+		{Lfm2Vl, "LiquidAI/LFM2.5-VL-450M", "its card names the task; by the owner of lfm2_vl"},
+		{T5gemma2, "google/t5gemma-2-1b-1b", "its config names T5Gemma2ForConditionalGeneration; by the owner of t5gemma2"},
+		{LlavaNext, "llava-hf/llava-v1.6-vicuna-7b-hf", "its config names LlavaNextForConditionalGeneration; by the owner of llava_next"},
+		{LlavaNext, "llava-hf/llama3-llava-next-8b-hf", "its config names LlavaNextForConditionalGeneration; by the owner of llava_next"},
+		{Gemma3, "google/gemma-3-12b-pt", "its config names Gemma3ForConditionalGeneration; by the owner of gemma3"},
+		{LlavaNext, "llava-hf/llava-v1.6-vicuna-13b-hf", "its config names LlavaNextForConditionalGeneration; by the owner of llava_next"},
+		{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B-Base", "its config names Qwen3_5MoeForConditionalGeneration; by the owner of qwen3_5_moe"},
+		{Qwen2Vl, "Qwen/Qwen2-VL-72B-Instruct", "its config names Qwen2VLForConditionalGeneration; by the owner of qwen2_vl"},
+		{Mllama, "meta-llama/Llama-3.2-11B-Vision", "its config names MllamaForConditionalGeneration; the default of mllama"},
+		{Internvl, "OpenGVLab/InternVL3-2B-hf", "its config names InternVLForConditionalGeneration; by the owner of internvl"},
+		{Llava, "llava-hf/llava-1.5-13b-hf", "its config names LlavaForConditionalGeneration; by the owner of llava"},
+		{LlavaNext, "llava-hf/llava-v1.6-34b-hf", "its config names LlavaNextForConditionalGeneration; by the owner of llava_next"},
+		{LlavaOnevision, "llava-hf/llava-onevision-qwen2-72b-ov-hf", "its config names LlavaOnevisionForConditionalGeneration; by the owner of llava_onevision"},
+		{Mllama, "meta-llama/Llama-3.2-90B-Vision-Instruct", "its card names the task; by the owner of mllama"},
+		{Internvl, "OpenGVLab/InternVL3_5-38B-HF", "its card names the task; by the owner of internvl"},
 		{Idefics3, "HuggingFaceTB/SmolVLM-256M-Base", "its card names the task; by a known publisher"},
-		{Idefics2, "HuggingFaceM4/idefics2-8b-base", "transformers documents it with a class for the task; by the owner of idefics2"},
-		{Gemma4Unified, "google/gemma-4-12B", "its config names Gemma4UnifiedForConditionalGeneration; by the owner of gemma4_unified"},
+		{Llama4, "meta-llama/Llama-4-Maverick-17B-128E", "its config names Llama4ForConditionalGeneration; by the owner of llama4"},
+		{Llama4, "meta-llama/Llama-4-Scout-17B-16E", "its config names Llama4ForConditionalGeneration; the default of llama4"},
+		{Gemma4, "google/DiarizationLM-Gemma-4-E4B-v1", "its card names the task; by the owner of gemma4"},
 		{Glm5Next, "zai-org/GLM-5.3-Flash", "transformers documents it with a class for the task; the default of glm5_next"},
 		{Qwen4Exp, "Qwen/Qwen3.8-Flash-Next", "its card names the task; by the owner of qwen4_exp"},
 		{KimiK25, "moonshotai/Kimi-K2.6", "transformers documents it with a class for the task; the default of kimi_k25"},
@@ -9073,6 +9108,22 @@ var rankings = [len(taskNames)][]ranked{
 		{Llama4, "meta-llama/Llama-4-Scout-17B-16E-Instruct", "its config names Llama4ForConditionalGeneration; by the owner of llama4"},
 		{Qwen35Moe, "Qwen/Qwen3.5-122B-A10B", "its config names Qwen3_5MoeForConditionalGeneration; by the owner of qwen3_5_moe"},
 		{InklingMmModel, "thinkingmachines/Inkling", "its card names the task; the default of inkling_mm_model"},
+		{Glm4vMoe, "zai-org/GLM-4.5V", "its config names Glm4vMoeForConditionalGeneration; the default of glm4v_moe"},
+		{Cohere2Vision, "CohereLabs/command-a-vision-07-2025", "its config names Cohere2VisionForConditionalGeneration; the default of cohere2_vision"},
+		{Mistral3, "mistralai/Mistral-Medium-3.5-128B", "its config names Mistral3ForConditionalGeneration; by the owner of mistral3"},
+		{InklingMmModel, "thinkingmachines/Inkling-Small", "its card names the task; by the owner of inkling_mm_model"},
+		{Llama4, "meta-llama/Llama-4-Maverick-17B-128E-Instruct", "its config names Llama4ForConditionalGeneration; by the owner of llama4"},
+		{Cohere2Vision, "CohereLabs/command-a-plus-05-2026-bf16", "its card names the task; by the owner of cohere2_vision"},
+		{Glm5Next, "zai-org/GLM-5.3-Flash-BF16", "its card names the task; by the owner of glm5_next"},
+		{GlmOcr, "zai-org/GLM-OCR", "its config names GlmOcrForConditionalGeneration; the default of glm_ocr"},
+		{Idefics3, "ibm-granite/granite-docling-258M", "its config names Idefics3ForConditionalGeneration; by a known publisher"},
+		{KimiK25, "moonshotai/Kimi-K2.5", "only its card says that it was made for the task; by the owner of kimi_k25"},
+		{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "only its card says that it was made for the task; the default of minimax_m3_vl"},
+		{Blip, "Salesforce/blip-image-captioning-base", "its head serves the task, though its card names image-to-text; by the owner of blip"},
+		{Blip, "Salesforce/blip-image-captioning-large", "its head serves the task, though its card names image-to-text; by the owner of blip"},
+		{Blip, "Salesforce/blip-vqa-base", "its head serves the task, though its card names visual-question-answering; the default of blip"},
+		{VisionEncoderDecoder, "facebook/nougat-base", "its head serves the task, though its card names image-to-text; by a known publisher"},
+		{VisionEncoderDecoder, "facebook/nougat-small", "its head serves the task, though its card names image-to-text; by a known publisher"},
 	},
 	ImageToImage: {
 		{Swin2sr, "caidas/swin2SR-classical-sr-x2-64", "its config names Swin2SRForImageSuperResolution; by the owner of swin2sr"},
@@ -9102,8 +9153,8 @@ var rankings = [len(taskNames)][]ranked{
 	},
 	KeypointDetection: {
 		{Superpoint, "magic-leap-community/superpoint", "its config names SuperPointForKeypointDetection; the default of superpoint"},
-		{Lightglue, "ETH-CVG/lightglue_disk", "made for the task by its card's word only; by the owner of lightglue"},
-		{Vitpose, "usyd-community/vitpose-base", "made for the task by its card's word only; by the owner of vitpose"},
+		{Lightglue, "ETH-CVG/lightglue_disk", "only its card says that it was made for the task; by the owner of lightglue"},
+		{Vitpose, "usyd-community/vitpose-base", "only its card says that it was made for the task; by the owner of vitpose"},
 	},
 	KeypointMatching: {
 		{Superglue, "magic-leap-community/superglue_outdoor", "the default of transformers' own pipeline; by the owner of superglue"},
@@ -9115,7 +9166,7 @@ var rankings = [len(taskNames)][]ranked{
 		{Sam2, "facebook/sam2.1-hiera-large", "its card names the task; by the owner of sam2"},
 		{Sam, "facebook/sam-vit-base", "transformers documents it with a class for the task; by the owner of sam"},
 		{Sam, "facebook/sam-vit-large", "its card names the task; by the owner of sam"},
-		{Sam3, "facebook/sam3", "made for the task by its card's word only; the default of sam3"},
+		{Sam3, "facebook/sam3", "only its card says that it was made for the task; the default of sam3"},
 	},
 	ObjectDetection: {
 		{Detr, "facebook/detr-resnet-50", "its config names DetrForObjectDetection; the default of detr"},
@@ -9199,7 +9250,7 @@ var rankings = [len(taskNames)][]ranked{
 		{Lfm2, "LiquidAI/LFM2-ColBERT-350M", "its card names the task; by the owner of lfm2"},
 		{Distilbert, "sentence-transformers/distiluse-base-multilingual-cased-v2", "its config names DistilBertModel; by a known publisher"},
 		{Distilbert, "sentence-transformers/distiluse-base-multilingual-cased-v1", "its config names DistilBertModel; by a known publisher"},
-		{Mpnet, "sentence-transformers/multi-qa-mpnet-base-cos-v1", "its config names MPNetForMaskedLM; by a known publisher"},
+		{T5, "sentence-transformers/sentence-t5-base", "its config names T5EncoderModel; by a known publisher"},
 	},
 	Summarization: {
 		{Bart, "facebook/bart-large-cnn", "its config names BartForConditionalGeneration; by the owner of bart"},
@@ -9295,52 +9346,87 @@ var rankings = [len(taskNames)][]ranked{
 		{Qwen3, "Qwen/Qwen3-32B", "its config names Qwen3ForCausalLM; by the owner of qwen3"},
 		{Llama, "HuggingFaceTB/SmolLM2-135M-Instruct", "its config names LlamaForCausalLM; by a known publisher"},
 		{GptNeox, "EleutherAI/pythia-70m-deduped", "its config names GPTNeoXForCausalLM; by the owner of gpt_neox"},
-		{Qwen3Moe, "Qwen/Qwen3-30B-A3B-Instruct-2507", "its config names Qwen3MoeForCausalLM; by the owner of qwen3_moe"},
 		{Qwen3, "Qwen/Qwen3-4B-Base", "its config names Qwen3ForCausalLM; by the owner of qwen3"},
 		{Qwen2, "Qwen/Qwen2.5-7B", "its config names Qwen2ForCausalLM; by the owner of qwen2"},
+		{Qwen3, "Qwen/Qwen3-1.7B", "its config names Qwen3ForCausalLM; by the owner of qwen3"},
+		{GptNeox, "EleutherAI/pythia-160m", "its config names GPTNeoXForCausalLM; by the owner of gpt_neox"},
+		{Qwen3, "Qwen/Qwen3Guard-Gen-0.6B", "its config names Qwen3ForCausalLM; by the owner of qwen3"},
 		{Gemma3Text, "google/gemma-3-270m", "its config names Gemma3ForCausalLM; by the owner of gemma3_text"},
 		{Bloom, "bigscience/bloom-560m", "its config names BloomForCausalLM; by the owner of bloom"},
-		{Granitemoehybrid, "ibm-granite/granite-4.0-micro", "its config names GraniteMoeHybridForCausalLM; by the owner of granitemoehybrid"},
-		{Falcon, "tiiuae/falcon-7b", "its config names FalconForCausalLM; the default of falcon"},
-		{Olmo3, "allenai/Olmo-3-7B-Instruct", "its config names Olmo3ForCausalLM; the default of olmo3"},
-		{GptNeox, "EleutherAI/gpt-neox-20b", "its config names GPTNeoXForCausalLM; the default of gpt_neox"},
 		{Qwen3Next, "Qwen/Qwen3-Next-80B-A3B-Instruct", "its config names Qwen3NextForCausalLM; the default of qwen3_next"},
 		{Phi3, "microsoft/Phi-3-mini-4k-instruct", "its config names Phi3ForCausalLM; the default of phi3"},
-		{Gptj, "EleutherAI/gpt-j-6b", "its config names GPTJForCausalLM; the default of gptj"},
 		{DeepseekV2, "deepseek-ai/DeepSeek-V2-Lite", "its config names DeepseekV2ForCausalLM; the default of deepseek_v2"},
 		{Mamba, "state-spaces/mamba-130m-hf", "its config names MambaForCausalLM; the default of mamba"},
 		{Mistral, "mistralai/Mistral-7B-v0.1", "its config names MistralForCausalLM; the default of mistral"},
 		{Mixtral, "mistralai/Mixtral-8x7B-Instruct-v0.1", "its config names MixtralForCausalLM; by the owner of mixtral"},
 		{Gemma2, "google/gemma-2-2b-it", "its config names Gemma2ForCausalLM; by the owner of gemma2"},
-		{Phi3, "microsoft/Phi-4-mini-instruct", "its config names Phi3ForCausalLM; by the owner of phi3"},
 		{Gemma2, "google/gemma-2-9b-it", "its config names Gemma2ForCausalLM; by the owner of gemma2"},
-		{GptNeo, "EleutherAI/gpt-neo-125m", "its config names GPTNeoForCausalLM; by the owner of gpt_neo"},
 		{Gpt2, "openai-community/gpt2-medium", "its config names GPT2LMHeadModel; by the owner of gpt2"},
-		{Phi, "microsoft/phi-2", "its config names PhiForCausalLM; by the owner of phi"},
 		{Llama, "meta-llama/Llama-2-7b-chat-hf", "its config names LlamaForCausalLM; by the owner of llama"},
 		{Llama, "meta-llama/Llama-3.3-70B-Instruct", "its config names LlamaForCausalLM; by the owner of llama"},
 		{Llama, "meta-llama/Llama-3.1-8B", "its config names LlamaForCausalLM; by the owner of llama"},
-		{Qwen2, "deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", "its config names Qwen2ForCausalLM; by a known publisher"},
 		{Qwen2, "Qwen/Qwen2.5-72B-Instruct", "its config names Qwen2ForCausalLM; by the owner of qwen2"},
 		{Llama, "meta-llama/Llama-3.1-70B-Instruct", "its config names LlamaForCausalLM; by the owner of llama"},
 		{Qwen2, "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", "its config names Qwen2ForCausalLM; by a known publisher"},
 		{Lfm2, "LiquidAI/LFM2.5-1.2B-Instruct", "its config names Lfm2ForCausalLM; by the owner of lfm2"},
 		{NemotronH, "nvidia/NVIDIA-Nemotron-Nano-9B-v2", "its config names NemotronHForCausalLM; by the owner of nemotron_h"},
-		{Qwen3, "Qwen/Qwen3-0.6B-Base", "its config names Qwen3ForCausalLM; by the owner of qwen3"},
 		{Qwen3, "Qwen/Qwen3-1.7B-Base", "its config names Qwen3ForCausalLM; by the owner of qwen3"},
 		{Bloom, "bigscience/bloomz-560m", "its config names BloomForCausalLM; by the owner of bloom"},
-		{HrmText, "sapientinc/HRM-Text-1B", "its config names HrmTextForCausalLM; the default of hrm_text"},
+		{Qwen2, "Qwen/Qwen2-0.5B", "its config names Qwen2ForCausalLM; by the owner of qwen2"},
+		{Qwen2, "deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B", "its config names Qwen2ForCausalLM; by a known publisher"},
+		{Qwen2, "deepseek-ai/DeepSeek-R1-Distill-Qwen-14B", "its config names Qwen2ForCausalLM; by a known publisher"},
 		{Lfm2Moe, "LiquidAI/LFM2-8B-A1B", "its config names Lfm2MoeForCausalLM; the default of lfm2_moe"},
 		{OpenaiGpt, "openai-community/openai-gpt", "its config names OpenAIGPTLMHeadModel; the default of openai-gpt"},
-		{Granitemoe, "ibm-granite/granite-3.0-1b-a400m-base", "its config names GraniteMoeForCausalLM; by the owner of granitemoe"},
 		{Stablelm, "stabilityai/stablelm-3b-4e1t", "its config names StableLmForCausalLM; the default of stablelm"},
-		{Olmoe, "allenai/OLMoE-1B-7B-0924", "its config names OlmoeForCausalLM; the default of olmoe"},
 		{Qwen3Moe, "Qwen/Qwen3-30B-A3B-Base", "its config names Qwen3MoeForCausalLM; the default of qwen3_moe"},
-		{Mixtral, "mistralai/Mixtral-8x7B-v0.1", "its config names MixtralForCausalLM; the default of mixtral"},
 		{KimiLinear, "moonshotai/Kimi-Linear-48B-A3B-Base", "its config names KimiLinearForCausalLM; by the owner of kimi_linear"},
 		{FalconH1, "tiiuae/Falcon-H1-0.5B-Base", "its config names FalconH1ForCausalLM; by the owner of falcon_h1"},
+		{Lfm2Moe, "LiquidAI/LFM2.5-8B-A1B", "its config names Lfm2MoeForCausalLM; by the owner of lfm2_moe"},
+		{Lfm2, "LiquidAI/LFM2.5-2.6B", "its card names the task; by the owner of lfm2"},
+		{NemotronH, "nvidia/NVIDIA-Nemotron-3.5-Lightning-30B-A3B-BF16", "its config names NemotronHForCausalLM; by the owner of nemotron_h"},
+		{Granite, "ibm-granite/granite-4.2-8b", "its card names the task; by the owner of granite"},
+		{GptNeox, "EleutherAI/pythia-14m", "its config names GPTNeoXForCausalLM; by the owner of gpt_neox"},
+		{GptBigcode, "bigcode/tiny_starcoder_py", "its config names GPTBigCodeForCausalLM; by the owner of gpt_bigcode"},
+		{Gpt2, "openai-community/gpt2-xl", "its config names GPT2LMHeadModel; by the owner of gpt2"},
+		{Starcoder2, "bigcode/starcoder2-3b", "its config names Starcoder2ForCausalLM; by the owner of starcoder2"},
+		{NemotronH, "nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16", "its config names NemotronHForCausalLM; by the owner of nemotron_h"},
+		{Gemma, "google/gemma-7b", "its config names GemmaForCausalLM; the default of gemma"},
+		{Cohere, "CohereLabs/c4ai-command-r-v01", "its config names CohereForCausalLM; the default of cohere"},
+		{GptBigcode, "bigcode/gpt_bigcode-santacoder", "its config names GPTBigCodeForCausalLM; the default of gpt_bigcode"},
+		{Cohere2, "CohereLabs/c4ai-command-r7b-12-2024", "its config names Cohere2ForCausalLM; by the owner of cohere2"},
+		{SeedOss, "ByteDance-Seed/Seed-OSS-36B-Instruct", "its config names SeedOssForCausalLM; the default of seed_oss"},
+		{Ctrl, "Salesforce/ctrl", "transformers documents it with a class for the task; the default of ctrl"},
+		{Gemma2, "google/gemma-2-27b-it", "its config names Gemma2ForCausalLM; by the owner of gemma2"},
+		{Gemma3Text, "google/medgemma-27b-text-it", "its config names Gemma3ForCausalLM; by the owner of gemma3_text"},
+		{Lfm2, "LiquidAI/LFM2.5-230M", "its config names Lfm2ForCausalLM; by the owner of lfm2"},
+		{Mistral, "mistralai/Mistral-Small-24B-Base-2501", "its config names MistralForCausalLM; by the owner of mistral"},
+		{Laguna, "poolside/Laguna-XS-2.1", "its config names LagunaForCausalLM; by the owner of laguna"},
+		{Lfm2, "LiquidAI/LFM2.5-2.6B-Base", "its card names the task; by the owner of lfm2"},
+		{GptNeox, "EleutherAI/pythia-31m", "its config names GPTNeoXForCausalLM; by the owner of gpt_neox"},
+		{Bloom, "bigscience/bloom-1b7", "its config names BloomForCausalLM; by the owner of bloom"},
+		{Cohere, "CohereLabs/aya-expanse-8b", "its config names CohereForCausalLM; by the owner of cohere"},
+		{NemotronH, "nvidia/Nemotron-H-8B-Base-8K", "its config names NemotronHForCausalLM; by the owner of nemotron_h"},
+		{GptBigcode, "bigcode/starcoder", "its config names GPTBigCodeForCausalLM; by the owner of gpt_bigcode"},
+		{Jamba, "ai21labs/AI21-Jamba-Mini-1.5", "its config names JambaForCausalLM; by the owner of jamba"},
+		{Codegen, "Salesforce/codegen-350M-mono", "its config names CodeGenForCausalLM; by the owner of codegen"},
+		{Starcoder2, "bigcode/starcoder2-7b", "its config names Starcoder2ForCausalLM; the default of starcoder2"},
 		{Lfm2, "LiquidAI/LFM2.5-230M-Base", "its card names the task; by the owner of lfm2"},
+		{Bloom, "bigscience/bloomz-7b1", "its config names BloomForCausalLM; by the owner of bloom"},
+		{Lfm2, "LiquidAI/LFM2-700M", "its card names the task; by the owner of lfm2"},
+		{NemotronH, "nvidia/NVIDIA-Nemotron-3.5-Lightning-30B-A3B-Base-BF16", "its card names the task; by the owner of nemotron_h"},
+		{GptNeox, "EleutherAI/pythia-14m-deduped", "its config names GPTNeoXForCausalLM; by the owner of gpt_neox"},
+		{Bloom, "bigscience/bloom-3b", "its config names BloomForCausalLM; by the owner of bloom"},
+		{Cohere2, "CohereLabs/tiny-aya-base", "its config names Cohere2ForCausalLM; by the owner of cohere2"},
+		{Cohere, "CohereLabs/aya-expanse-32b", "its config names CohereForCausalLM; by the owner of cohere"},
+		{Mellum, "JetBrains/Mellum2-12B-A2.5B-Base", "its config names MellumForCausalLM; the default of mellum"},
+		{FalconH1, "tiiuae/Falcon-H1-Tiny-90M-Instruct", "its config names FalconH1ForCausalLM; by the owner of falcon_h1"},
+		{GptNeox, "EleutherAI/pythia-31m-deduped", "its config names GPTNeoXForCausalLM; by the owner of gpt_neox"},
 		{DeepseekV4, "HuggingFaceTB/nanowhale-100m-base", "its card names the task; by a known publisher"},
+		{Codegen, "Salesforce/codegen-2B-mono", "its config names CodeGenForCausalLM; the default of codegen"},
+		{Phi3, "microsoft/phi-4", "its config names Phi3ForCausalLM; by the owner of phi3"},
+		{Codegen, "Salesforce/codegen-350M-multi", "its config names CodeGenForCausalLM; by the owner of codegen"},
+		{Gemma3Text, "google/gemma-3-1b-pt", "its config names Gemma3ForCausalLM; by the owner of gemma3_text"},
+		{Helium, "kyutai/helium-1-preview-2b", "its config names HeliumForCausalLM; by the owner of helium"},
 		{DeepseekV3, "deepseek-ai/DeepSeek-R1", "its config names DeepseekV3ForCausalLM; by the owner of deepseek_v3"},
 		{GptOss, "openai/gpt-oss-120b", "its config names GptOssForCausalLM; by the owner of gpt_oss"},
 		{DeepseekV32, "deepseek-ai/DeepSeek-V3.2", "its config names DeepseekV32ForCausalLM; by the owner of deepseek_v32"},
@@ -9349,6 +9435,41 @@ var rankings = [len(taskNames)][]ranked{
 		{GlmMoeDsa, "zai-org/GLM-5.2", "its config names GlmMoeDsaForCausalLM; by the owner of glm_moe_dsa"},
 		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-0731", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
 		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
+		{GlmMoeDsa, "zai-org/GLM-5.3", "its card names the task; by the owner of glm_moe_dsa"},
+		{MinimaxM2, "MiniMaxAI/MiniMax-M2.5", "its config names MiniMaxM2ForCausalLM; by the owner of minimax_m2"},
+		{MinimaxM2, "MiniMaxAI/MiniMax-M2.7", "its config names MiniMaxM2ForCausalLM; by the owner of minimax_m2"},
+		{Qwen3Moe, "Qwen/Qwen3-235B-A22B", "its config names Qwen3MoeForCausalLM; by the owner of qwen3_moe"},
+		{NemotronH, "nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16", "its config names NemotronHForCausalLM; by the owner of nemotron_h"},
+		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-DSpark", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
+		{Glm4Moe, "zai-org/GLM-4.5-Air", "its config names Glm4MoeForCausalLM; by the owner of glm4_moe"},
+		{NemotronH, "nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-BF16", "its config names NemotronHForCausalLM; by the owner of nemotron_h"},
+		{MimoV2Flash, "XiaomiMiMo/MiMo-V2-Flash", "its config names MiMoV2FlashForCausalLM; the default of mimo_v2_flash"},
+		{Glm4Moe, "zai-org/GLM-4.5", "its config names Glm4MoeForCausalLM; the default of glm4_moe"},
+		{HyV4, "tencent/Hy4-preview", "its card names the task; the default of hy_v4"},
+		{BailingHybrid, "inclusionAI/Ling-3.0-flash", "its card names the task; the default of bailing_hybrid"},
+		{HyV3, "tencent/Hy3-preview", "its config names HYV3ForCausalLM; the default of hy_v3"},
+		{Axk1, "skt/A.X-K1", "its config names AXK1ForCausalLM; the default of axk1"},
+		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Pro-0813", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
+		{Mixtral, "Salesforce/xLAM-8x22b-r", "its config names MixtralForCausalLM; by a known publisher"},
+		{Axk2, "skt/A.X-K2", "its card names the task; the default of axk2"},
+		{Bloom, "bigscience/bloom", "its config names BloomForCausalLM; by the owner of bloom"},
+		{HyV3, "tencent/Hy3", "its config names HYV3ForCausalLM; by the owner of hy_v3"},
+		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Pro-DSpark", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
+		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Pro-Base", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
+		{Cohere, "CohereLabs/c4ai-command-r-plus", "its config names CohereForCausalLM; by the owner of cohere"},
+		{Gpt2, "skt/kogpt2-base-v2", "its config names GPT2LMHeadModel; by a known publisher"},
+		{Gpt2, "skt/ko-gpt-trinity-1.2B-v0.5", "its config names GPT2LMHeadModel; by a known publisher"},
+		{Qwen35Moe, "Qwen/Qwen3.6-35B-A3B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5_moe"},
+		{Qwen35, "Qwen/Qwen3.5-9B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5"},
+		{Fuyu, "adept/fuyu-8b", "its head serves the task, though its card names image-text-to-text; the default of fuyu"},
+		{Mllama, "meta-llama/Llama-3.2-11B-Vision-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of mllama"},
+		{Gemma3, "google/medgemma-1.5-4b-it", "its head serves the task, though its card names image-text-to-text; by the owner of gemma3"},
+		{Llama4, "meta-llama/Llama-Guard-4-12B", "its head serves the task, though its card names image-text-to-text; by the owner of llama4"},
+		{Mllama, "meta-llama/Llama-3.2-90B-Vision-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of mllama"},
+		{Llama4, "meta-llama/Llama-4-Maverick-17B-128E", "its head serves the task, though its card names image-text-to-text; by the owner of llama4"},
+		{Llama4, "meta-llama/Llama-4-Scout-17B-16E", "its head serves the task, though its card names image-text-to-text; the default of llama4"},
+		{Llama4, "meta-llama/Llama-4-Scout-17B-16E-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of llama4"},
+		{Llama4, "meta-llama/Llama-4-Maverick-17B-128E-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of llama4"},
 	},
 	TextRanking: {
 		{Bert, "cross-encoder/ms-marco-MiniLM-L6-v2", "its card names the task; by a known publisher"},
@@ -9418,9 +9539,7 @@ var rankings = [len(taskNames)][]ranked{
 	},
 	Text2textGeneration: {
 		{T5, "google/flan-t5-base", "its config names T5ForConditionalGeneration; by a known publisher"},
-		{M2m100, "facebook/m2m100_418M", "its config names M2M100ForConditionalGeneration; the default of m2m_100"},
 		{Led, "allenai/led-base-16384", "its config names LEDForConditionalGeneration; the default of led"},
-		{Mbart, "facebook/mbart-large-50-one-to-many-mmt", "its config names MBartForConditionalGeneration; by the owner of mbart"},
 		{T5, "google/flan-t5-large", "its config names T5ForConditionalGeneration; by a known publisher"},
 		{T5, "google/flan-t5-small", "its config names T5ForConditionalGeneration; by a known publisher"},
 		{T5, "google/flan-t5-xl", "its config names T5ForConditionalGeneration; by a known publisher"},
@@ -9429,10 +9548,8 @@ var rankings = [len(taskNames)][]ranked{
 		{T5, "bigscience/T0_3B", "its config names T5ForConditionalGeneration; by a known publisher"},
 		{Mt5, "google/mt5-base", "its config names MT5ForConditionalGeneration; by the owner of mt5"},
 		{T5, "allenai/t5-small-squad2-question-generation", "its config names T5ForConditionalGeneration; by a known publisher"},
-		{Mbart, "facebook/mbart-large-50-many-to-many-mmt", "its config names MBartForConditionalGeneration; by the owner of mbart"},
 		{T5, "google/byt5-small", "its config names T5ForConditionalGeneration; by a known publisher"},
 		{T5, "google/t5-v1_1-base", "its config names T5ForConditionalGeneration; by a known publisher"},
-		{M2m100, "facebook/m2m100_1.2B", "its config names M2M100ForConditionalGeneration; by the owner of m2m_100"},
 		{T5, "google/t5-v1_1-large", "its config names T5ForConditionalGeneration; by a known publisher"},
 		{T5, "google/t5-v1_1-small", "its config names T5ForConditionalGeneration; by a known publisher"},
 		{Mt5, "google/mt5-xl", "its config names MT5ForConditionalGeneration; by the owner of mt5"},
@@ -9441,27 +9558,32 @@ var rankings = [len(taskNames)][]ranked{
 		{Longt5, "google/long-t5-tglobal-base", "its config names LongT5ForConditionalGeneration; by the owner of longt5"},
 		{Prophetnet, "microsoft/prophetnet-large-uncased", "its config names ProphetNetForConditionalGeneration; the default of prophetnet"},
 		{Mt5, "google/mt5-large", "its config names MT5ForConditionalGeneration; by the owner of mt5"},
+		{Mbart, "facebook/mbart-large-50", "its config names MBartForConditionalGeneration; by the owner of mbart"},
+		{Bart, "Salesforce/bart-large-xsum-samsum", "its config names BartForConditionalGeneration; by a known publisher"},
 		{Bart, "Babelscape/rebel-large", "its config names BartForConditionalGeneration; by a known publisher"},
 		{T5gemma, "google/t5gemma-s-s-prefixlm-it", "its config names T5GemmaForConditionalGeneration; by the owner of t5gemma"},
 		{Mt5, "bigscience/mt0-base", "its config names MT5ForConditionalGeneration; by a known publisher"},
 		{T5gemma, "google/t5gemma-xl-xl-ul2", "its config names T5GemmaForConditionalGeneration; by the owner of t5gemma"},
+		{M2m100, "facebook/m2m100_418M", "its config names M2M100ForConditionalGeneration; the default of m2m_100"},
+		{M2m100, "facebook/m2m100_1.2B", "its config names M2M100ForConditionalGeneration; by the owner of m2m_100"},
 		{T5gemma, "google/t5gemma-s-s-prefixlm", "its head serves the task, though its card names text-generation; by the owner of t5gemma"},
 		{Bart, "facebook/bart-large-cnn", "its head serves the task, though its card names summarization; by the owner of bart"},
-		{M2m100, "facebook/nllb-200-distilled-600M", "its head serves the task, though its card names translation; by the owner of m2m_100"},
 		{Mbart, "facebook/mbart-large-en-ro", "its head serves the task, though its card names translation; by the owner of mbart"},
 		{T5gemma2, "google/t5gemma-2-270m-270m", "its head serves the task, though its card names image-text-to-text; the default of t5gemma2"},
 		{T5gemma2, "google/t5gemma-2-4b-4b", "its head serves the task, though its card names image-text-to-text; by the owner of t5gemma2"},
 		{T5gemma, "google/t5gemma-2b-2b-ul2-it", "its head serves the task, though its card names text-generation; by the owner of t5gemma"},
 		{T5gemma2, "google/t5gemma-2-1b-1b", "its head serves the task, though its card names image-text-to-text; by the owner of t5gemma2"},
+		{T5gemma, "google/t5gemma-b-b-ul2", "its head serves the task, though its card names text-generation; by the owner of t5gemma"},
+		{Mt5, "bigscience/mt0-small", "its head serves the task, though its card names text-generation; by a known publisher"},
+		{M2m100, "facebook/nllb-200-distilled-600M", "its head serves the task, though its card names translation; by the owner of m2m_100"},
 		{M2m100, "facebook/nllb-200-3.3B", "its head serves the task, though its card names translation; by the owner of m2m_100"},
 		{M2m100, "facebook/nllb-200-1.3B", "its head serves the task, though its card names translation; by the owner of m2m_100"},
-		{T5, "humarin/chatgpt_paraphraser_on_T5_base", "its head serves the task, though its card names text-generation; by nobody known, and used by many"},
 	},
 	TimeSeriesForecasting: {
 		{Timesfm, "google/timesfm-2.0-500m-pytorch", "transformers documents it with a class for the task; the default of timesfm"},
 		{Timesfm25, "google/timesfm-2.5-200m-transformers", "its architecture serves no other task; the default of timesfm2_5"},
-		{Patchtst, "ibm-granite/granite-timeseries-patchtst", "made for the task by its card's word only; the default of patchtst"},
-		{Patchtsmixer, "ibm-granite/granite-timeseries-patchtsmixer", "made for the task by its card's word only; by a known publisher"},
+		{Patchtst, "ibm-granite/granite-timeseries-patchtst", "only its card says that it was made for the task; the default of patchtst"},
+		{Patchtsmixer, "ibm-granite/granite-timeseries-patchtsmixer", "only its card says that it was made for the task; by a known publisher"},
 	},
 	TokenClassification: {
 		{Bert, "dbmdz/bert-large-cased-finetuned-conll03-english", "its config names BertForTokenClassification; by a known publisher"},
@@ -9475,8 +9597,6 @@ var rankings = [len(taskNames)][]ranked{
 		{Layoutlm, "allenai/ivila-block-layoutlm-finetuned-grotoap2", "its config names LayoutLMForTokenClassification; by a known publisher"},
 		{Distilbert, "dslim/distilbert-NER", "its card names the task; by a known publisher"},
 		{XlmRoberta, "FacebookAI/xlm-roberta-large-finetuned-conll03-german", "its config names XLMRobertaForTokenClassification; by the owner of xlm-roberta"},
-		{Bert, "StanfordAIMI/stanford-deidentifier-base", "its card names the task; by nobody known, and used by many"},
-		{Electra, "classla/bcms-bertic-ner", "its config names ElectraForTokenClassification; by nobody known, and used by many"},
 	},
 	Translation: {
 		{T5, "google-t5/t5-small", "its config names T5ForConditionalGeneration; the default of t5"},
@@ -9484,14 +9604,18 @@ var rankings = [len(taskNames)][]ranked{
 		{T5, "google-t5/t5-3b", "its config names T5WithLMHeadModel; by the owner of t5"},
 		{Marian, "Helsinki-NLP/opus-mt-en-ROMANCE", "its config names MarianMTModel; by the owner of marian"},
 		{Mbart, "facebook/mbart-large-cc25", "its config names MBartForConditionalGeneration; the default of mbart"},
+		{M2m100, "facebook/m2m100_418M", "its config names M2M100ForConditionalGeneration; the default of m2m_100"},
 		{T5, "google-t5/t5-large", "its config names T5ForConditionalGeneration; by the owner of t5"},
 		{Marian, "Helsinki-NLP/opus-mt-ROMANCE-en", "its config names MarianMTModel; by the owner of marian"},
 		{Mbart, "facebook/mbart-large-en-ro", "its card names the task; by the owner of mbart"},
 		{M2m100, "facebook/nllb-200-distilled-600M", "its config names M2M100ForConditionalGeneration; by the owner of m2m_100"},
+		{Mbart, "facebook/mbart-large-50-one-to-many-mmt", "its config names MBartForConditionalGeneration; by the owner of mbart"},
 		{Marian, "Helsinki-NLP/opus-mt-it-en", "its config names MarianMTModel; by the owner of marian"},
 		{Marian, "Helsinki-NLP/opus-mt-da-en", "its config names MarianMTModel; by the owner of marian"},
 		{Marian, "Helsinki-NLP/opus-mt-et-en", "its config names MarianMTModel; by the owner of marian"},
 		{M2m100, "facebook/nllb-200-3.3B", "its card names the task; by the owner of m2m_100"},
+		{Mbart, "facebook/mbart-large-50-many-to-many-mmt", "its config names MBartForConditionalGeneration; by the owner of mbart"},
+		{M2m100, "facebook/m2m100_1.2B", "its config names M2M100ForConditionalGeneration; by the owner of m2m_100"},
 		{HunyuanV1Dense, "tencent/HY-MT1.5-1.8B", "its config names HunYuanDenseV1ForCausalLM; by the owner of hunyuan_v1_dense"},
 		{Marian, "Helsinki-NLP/opus-mt-en-it", "its config names MarianMTModel; by the owner of marian"},
 		{Marian, "Helsinki-NLP/opus-mt-bat-en", "its config names MarianMTModel; by the owner of marian"},
@@ -9499,32 +9623,19 @@ var rankings = [len(taskNames)][]ranked{
 		{Marian, "Helsinki-NLP/opus-mt-en-cs", "its config names MarianMTModel; by the owner of marian"},
 		{Marian, "Helsinki-NLP/opus-mt-en-ro", "its config names MarianMTModel; by the owner of marian"},
 		{Marian, "Helsinki-NLP/opus-mt-id-en", "its config names MarianMTModel; by the owner of marian"},
-		{Marian, "Helsinki-NLP/opus-mt-lv-en", "its config names MarianMTModel; by the owner of marian"},
-		{Marian, "Helsinki-NLP/opus-mt-no-da", "its config names MarianMTModel; by the owner of marian"},
-		{T5, "google-t5/t5-11b", "its config names T5WithLMHeadModel; by the owner of t5"},
-		{Marian, "Helsinki-NLP/opus-mt-mul-en", "its config names MarianMTModel; by the owner of marian"},
 		{M2m100, "facebook/nllb-200-1.3B", "its config names M2M100ForConditionalGeneration; by the owner of m2m_100"},
 		{M2m100, "facebook/wmt21-dense-24-wide-en-x", "its config names M2M100ForConditionalGeneration; by the owner of m2m_100"},
-		{M2m100, "facebook/wmt21-dense-24-wide-x-en", "its config names M2M100ForConditionalGeneration; by the owner of m2m_100"},
 	},
 	VideoClassification: {
 		{Videomae, "MCG-NJU/videomae-base-finetuned-kinetics", "its config names VideoMAEForVideoClassification; by the owner of videomae"},
-		{Videomae, "MCG-NJU/videomae-base", "its card names the task; the default of videomae"},
 		{Videomae, "MCG-NJU/videomae-base-finetuned-ssv2", "its config names VideoMAEForVideoClassification; by the owner of videomae"},
 		{Videomae, "MCG-NJU/videomae-large-finetuned-kinetics", "its config names VideoMAEForVideoClassification; by the owner of videomae"},
 		{Vivit, "google/vivit-b-16x2-kinetics400", "its config names VivitForVideoClassification; the default of vivit"},
-		{Vjepa2, "facebook/vjepa2-vitl-fpc64-256", "its card names the task; the default of vjepa2"},
 		{Timesformer, "facebook/timesformer-base-finetuned-k600", "its card names the task; the default of timesformer"},
 		{Timesformer, "facebook/timesformer-base-finetuned-k400", "its config names TimesformerForVideoClassification; by the owner of timesformer"},
 		{Videomae, "MCG-NJU/videomae-huge-finetuned-kinetics", "its config names VideoMAEForVideoClassification; by the owner of videomae"},
-		{Vjepa2, "facebook/vjepa2-vitg-fpc64-256", "its card names the task; by the owner of vjepa2"},
-		{Vjepa2, "facebook/vjepa2-vitg-fpc64-384", "its card names the task; by the owner of vjepa2"},
-		{Vivit, "google/vivit-b-16x2", "its card names the task; by the owner of vivit"},
 		{Timesformer, "facebook/timesformer-hr-finetuned-k400", "its card names the task; by the owner of timesformer"},
 		{Timesformer, "facebook/timesformer-hr-finetuned-k600", "its card names the task; by the owner of timesformer"},
-		{Xclip, "microsoft/xclip-base-patch32", "made for the task by its card's word only; the default of xclip"},
-		{Xclip, "microsoft/xclip-base-patch16-zero-shot", "made for the task by its card's word only; by the owner of xclip"},
-		{Xclip, "microsoft/xclip-base-patch16", "made for the task by its card's word only; by the owner of xclip"},
 	},
 	VideoTextToText: {
 		{Qwen3Vl, "Qwen/Qwen3-VL-2B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_vl"},
@@ -9556,26 +9667,23 @@ var rankings = [len(taskNames)][]ranked{
 		{Molmo2, "allenai/Molmo2-8B", "its head serves the task, though its card names image-text-to-text; the default of molmo2"},
 		{Glm4v, "zai-org/GLM-4.1V-9B-Thinking", "its head serves the task, though its card names image-text-to-text; the default of glm4v"},
 		{Exaone45, "LGAI-EXAONE/EXAONE-4.5-33B", "its head serves the task, though its card names image-text-to-text; the default of exaone4_5"},
-		{Internvl, "OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview-HF", "its head serves the task, though its card names image-text-to-text; by the owner of internvl"},
 		{Qwen3Vl, "nvidia/Cosmos-Reason2-2B", "its head serves the task, though its card names image-text-to-text; by a known publisher"},
 		{LlavaOnevision, "llava-hf/llava-onevision-qwen2-0.5b-ov-hf", "its head serves the task, though its card names image-text-to-text; by the owner of llava_onevision"},
 		{VideoLlama3, "lkhl/VideoLLaMA3-2B-Image-HF", "its head serves the task, though its card names image-text-to-text; the default of video_llama_3"},
-		{LlavaOnevision, "llava-hf/llava-onevision-qwen2-7b-ov-hf", "its head serves the task, though its card names image-text-to-text; the default of llava_onevision"},
 		{HyperclovaxVisionV2, "naver-hyperclovax/HyperCLOVAX-SEED-Think-32B", "its head serves the task, though its card names image-text-to-text; the default of hyperclovax_vision_v2"},
 		{Qwen35, "Qwen/Qwen3.5-0.8B-Base", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5"},
 		{Qwen25Vl, "Qwen/Qwen2.5-VL-32B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen2_5_vl"},
 		{Qwen25Vl, "Qwen/Qwen2.5-VL-72B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen2_5_vl"},
-		{CohereCompass, "CohereLabs/North-Micro-Vision-Instruct", "its head serves the task, though its card names image-text-to-text; the default of cohere_compass"},
-		{Internvl, "OpenGVLab/InternVL3-14B-hf", "its head serves the task, though its card names image-text-to-text; by the owner of internvl"},
-		{Qwen3VlMoe, "Qwen/Qwen3-VL-30B-A3B-Thinking", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_vl_moe"},
+		{Qwen3Vl, "Qwen/Qwen3-VL-2B-Thinking", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_vl"},
+		{Qwen3Vl, "nvidia/Cosmos-Reason2-8B", "its head serves the task, though its card names image-text-to-text; by a known publisher"},
 		{Qwen2Vl, "Qwen/Qwen2-VL-72B-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of qwen2_vl"},
 		{Glm4v, "zai-org/GLM-4.6V-Flash", "its head serves the task, though its card names image-text-to-text; by the owner of glm4v"},
-		{VideoLlava, "LanguageBind/Video-LLaVA-7B-hf", "its head serves the task, though its card names image-text-to-text; the default of video_llava"},
+		{Qwen25Vl, "nvidia/Cosmos-Reason1-7B", "its head serves the task, though its card names image-text-to-text; by a known publisher"},
+		{Qwen35Moe, "Qwen/Qwen3.5-35B-A3B-Base", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5_moe"},
 		{Internvl, "OpenGVLab/InternVL3-2B-hf", "its head serves the task, though its card names image-text-to-text; by the owner of internvl"},
-		{PerceptionLm, "facebook/Perception-LM-3B", "its head serves the task, though its card names none; by the owner of perception_lm"},
 		{Glm4v, "zai-org/AutoGLM-Phone-9B", "its head serves the task, though its card names image-text-to-text; by the owner of glm4v"},
 		{LlavaOnevision, "llava-hf/llava-onevision-qwen2-72b-ov-hf", "its head serves the task, though its card names none; by the owner of llava_onevision"},
-		{PerceptionLm, "facebook/Perception-LM-8B", "its head serves the task, though its card names none; by the owner of perception_lm"},
+		{Internvl, "OpenGVLab/InternVL3_5-38B-HF", "its head serves the task, though its card names image-text-to-text; by the owner of internvl"},
 		{Glm4v, "zai-org/AutoGLM-Phone-9B-Multilingual", "its head serves the task, though its card names image-text-to-text; by the owner of glm4v"},
 		{Internvl, "OpenGVLab/InternVL3-78B-hf", "its head serves the task, though its card names image-text-to-text; by the owner of internvl"},
 		{Glm5Next, "zai-org/GLM-5.3-Flash", "its head serves the task, though its card names image-text-to-text; the default of glm5_next"},
@@ -9587,10 +9695,10 @@ var rankings = [len(taskNames)][]ranked{
 		{Qwen35Moe, "Qwen/Qwen3.5-122B-A10B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5_moe"},
 		{MinimaxM3Vl, "MiniMaxAI/MiniMax-M3", "its head serves the task, though its card names image-text-to-text; the default of minimax_m3_vl"},
 		{Glm4vMoe, "zai-org/GLM-4.5V", "its head serves the task, though its card names image-text-to-text; the default of glm4v_moe"},
+		{Glm5Next, "zai-org/GLM-5.3-Flash-BF16", "its head serves the task, though its card names image-text-to-text; by the owner of glm5_next"},
+		{Qwen3VlMoe, "Qwen/Qwen3-VL-235B-A22B-Thinking", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_vl_moe"},
+		{Internvl, "OpenGVLab/InternVL3_5-241B-A28B-HF", "its head serves the task, though its card names image-text-to-text; by the owner of internvl"},
 		{GlmOcr, "zai-org/GLM-OCR", "its head serves the task, though its card names image-text-to-text; the default of glm_ocr"},
-		{Qwen2Vl, "opendatalab/MinerU2.5-2509-1.2B", "its head serves the task, though its card names image-text-to-text; by nobody known, and used by many"},
-		{Qwen35, "datalab-to/chandra-ocr-2", "its head serves the task, though its card names image-text-to-text; by nobody known, and used by many"},
-		{Qwen35, "datalab-to/surya-ocr-2", "its head serves the task, though its card names image-text-to-text; by nobody known, and used by many"},
 	},
 	VisualDocumentRetrieval: {
 		{Colpali, "ModernVBERT/colmodernvbert", "its card names the task; by a known publisher"},
@@ -9610,7 +9718,7 @@ var rankings = [len(taskNames)][]ranked{
 		{Blip, "Salesforce/blip-vqa-base", "transformers documents it with a class for the task; the default of blip"},
 		{Blip, "Salesforce/blip-vqa-capfilt-large", "its config names BlipForQuestionAnswering; by the owner of blip"},
 		{Vilt, "dandelin/vilt-b32-finetuned-vqa", "transformers documents it with a class for the task; by the owner of vilt"},
-		{Pix2struct, "google/matcha-chartqa", "made for the task by its card's word only; by the owner of pix2struct"},
+		{Pix2struct, "google/matcha-chartqa", "only its card says that it was made for the task; by the owner of pix2struct"},
 		{Blip2, "Salesforce/blip2-opt-2.7b", "its head serves the task, though its card names image-text-to-text; the default of blip-2"},
 	},
 	ZeroShotAudioClassification: {
@@ -9655,7 +9763,6 @@ var rankings = [len(taskNames)][]ranked{
 		{Siglip, "google/siglip2-so400m-patch14-384", "its card names the task; by the owner of siglip"},
 		{Siglip, "google/siglip2-so400m-patch16-512", "its card names the task; by the owner of siglip"},
 		{ChineseClip, "OFA-Sys/chinese-clip-vit-base-patch16", "transformers documents it with a class for the task; the default of chinese_clip"},
-		{Clip, "patrickjohncyh/fashion-clip", "its card names the task; by nobody known, and used by many"},
 	},
 	ZeroShotObjectDetection: {
 		{Owlvit, "google/owlvit-base-patch32", "its head serves the task, though its card names object-detection; the default of owlvit"},
@@ -9679,6 +9786,7 @@ var ids = [...]knownID{
 	{"adept/fuyu-8b", Fuyu, ""},
 	{"adept/persimmon-8b-base", Persimmon, ""},
 	{"ai-forever/FRIDA", T5, ""},
+	{"ai21labs/AI21-Jamba-Mini-1.5", Jamba, ""},
 	{"ai21labs/AI21-Jamba2-3B", Jamba, ""},
 	{"ai21labs/Jamba-tiny-dev", Jamba, ""},
 	{"ai21labs/Jamba-tiny-reward-dev", Jamba, ""},
@@ -9733,7 +9841,6 @@ var ids = [...]knownID{
 	{"arcee-ai/Trinity-Mini", Afmoe, ""},
 	{"asapp/sew-d-tiny-100k", SewD, ""},
 	{"asapp/sew-d-tiny-100k-ft-ls100h", SewD, ""},
-	{"asapp/sew-mid-100k", Sew, ""},
 	{"asapp/sew-tiny-100k", Sew, ""},
 	{"asapp/sew-tiny-100k-ft-ls100h", Sew, ""},
 	{"BAAI/AltCLIP", Altclip, ""},
@@ -9762,16 +9869,24 @@ var ids = [...]knownID{
 	{"bert-large-uncased", Bert, "google-bert/bert-large-uncased"},
 	{"bert-large-uncased-whole-word-masking-finetuned-squad", Bert, "google-bert/bert-large-uncased-whole-word-masking-finetuned-squad"},
 	{"bigcode/gpt_bigcode-santacoder", GptBigcode, ""},
+	{"bigcode/starcoder", GptBigcode, ""},
 	{"bigcode/starcoder2-3b", Starcoder2, ""},
 	{"bigcode/starcoder2-7b", Starcoder2, ""},
 	{"bigcode/tiny_starcoder_py", GptBigcode, ""},
+	{"bigscience/bloom", Bloom, ""},
+	{"bigscience/bloom-1b7", Bloom, ""},
+	{"bigscience/bloom-3b", Bloom, ""},
 	{"bigscience/bloom-560m", Bloom, ""},
 	{"bigscience/bloomz-560m", Bloom, ""},
+	{"bigscience/bloomz-7b1", Bloom, ""},
 	{"bigscience/mt0-base", Mt5, ""},
+	{"bigscience/mt0-small", Mt5, ""},
 	{"bigscience/T0_3B", T5, ""},
 	{"bosonai/higgs-audio-v2-generation-3B-base", HiggsAudioV2, ""},
 	{"bosonai/higgs-audio-v2-tokenizer", HiggsAudioV2Tokenizer, ""},
 	{"bosonai/higgs-tts-2-3b-base", HiggsAudioV2, ""},
+	{"bosonai/Qwen3-ASR-1.7B-hf-beam4", Qwen3Asr, ""},
+	{"bosonai/Qwen3-ASR-1.7B-hf-orze", Qwen3Asr, ""},
 	{"BridgeTower/bridgetower-base", Bridgetower, ""},
 	{"ByteDance-Seed/Seed-OSS-36B-Instruct", SeedOss, ""},
 	{"caidas/swin2SR-classical-sr-x2-64", Swin2sr, ""},
@@ -9779,22 +9894,20 @@ var ids = [...]knownID{
 	{"caidas/swin2sr-classicalsr-x2-64", Swin2sr, ""},
 	{"caidas/swin2SR-lightweight-x2-64", Swin2sr, ""},
 	{"caidas/swin2SR-realworld-sr-x4-64-bsrgan-psnr", Swin2sr, ""},
-	{"cambridgeltl/SapBERT-from-PubMedBERT-fulltext-mean-token", Bert, ""},
 	{"camembert-base", Camembert, "almanach/camembert-base"},
 	{"cardiffnlp/twitter-xlm-roberta-base-sentiment", XlmRoberta, ""},
 	{"CIDAS/clipseg-rd64", Clipseg, ""},
 	{"CIDAS/clipseg-rd64-refined", Clipseg, ""},
-	{"ckiplab/albert-tiny-chinese", Albert, ""},
-	{"cl-tohoku/bert-base-japanese", Bert, ""},
-	{"cl-tohoku/bert-base-japanese-char", Bert, ""},
-	{"cl-tohoku/bert-base-japanese-whole-word-masking", Bert, ""},
-	{"classla/bcms-bertic-ner", Electra, ""},
 	{"clip-italian/clip-italian", VisionTextDualEncoder, ""},
+	{"CohereLabs/aya-expanse-32b", Cohere, ""},
+	{"CohereLabs/aya-expanse-8b", Cohere, ""},
 	{"CohereLabs/aya-vision-8b", AyaVision, ""},
+	{"CohereLabs/c4ai-command-r-plus", Cohere, ""},
 	{"CohereLabs/c4ai-command-r-v01", Cohere, ""},
 	{"CohereLabs/c4ai-command-r7b-12-2024", Cohere2, ""},
 	{"CohereLabs/cohere-transcribe-03-2026", CohereAsr, ""},
 	{"CohereLabs/command-a-plus-05-2026", Cohere2Moe, ""},
+	{"CohereLabs/command-a-plus-05-2026-bf16", Cohere2Vision, ""},
 	{"CohereLabs/command-a-vision-07-2025", Cohere2Vision, ""},
 	{"CohereLabs/North-Micro-Vision-Instruct", CohereCompass, ""},
 	{"CohereLabs/North-Mini-Code-1.0", Cohere2Moe, ""},
@@ -9821,8 +9934,6 @@ var ids = [...]knownID{
 	{"dandelin/vilt-b32-finetuned-vqa", Vilt, ""},
 	{"dandelin/vilt-b32-mlm", Vilt, ""},
 	{"databricks/dbrx-instruct", Dbrx, ""},
-	{"datalab-to/chandra-ocr-2", Qwen35, ""},
-	{"datalab-to/surya-ocr-2", Qwen35, ""},
 	{"dbmdz/bert-large-cased-finetuned-conll03-english", Bert, ""},
 	{"dbmdz/convbert-base-german-europeana-cased", Convbert, ""},
 	{"dbmdz/convbert-base-turkish-mc4-cased", Convbert, ""},
@@ -9835,7 +9946,8 @@ var ids = [...]knownID{
 	{"deepmind/vision-perceiver-fourier", Perceiver, ""},
 	{"deepmind/vision-perceiver-learned", Perceiver, ""},
 	{"deepseek-ai/DeepSeek-R1", DeepseekV3, ""},
-	{"deepseek-ai/DeepSeek-R1-Distill-Qwen-32B", Qwen2, ""},
+	{"deepseek-ai/DeepSeek-R1-Distill-Qwen-1.5B", Qwen2, ""},
+	{"deepseek-ai/DeepSeek-R1-Distill-Qwen-14B", Qwen2, ""},
 	{"deepseek-ai/DeepSeek-R1-Distill-Qwen-7B", Qwen2, ""},
 	{"deepseek-ai/DeepSeek-V2-Lite", DeepseekV2, ""},
 	{"deepseek-ai/DeepSeek-V3", DeepseekV3, ""},
@@ -9844,7 +9956,11 @@ var ids = [...]knownID{
 	{"deepseek-ai/DeepSeek-V4-Flash", DeepseekV4, ""},
 	{"deepseek-ai/DeepSeek-V4-Flash-0731", DeepseekV4, ""},
 	{"deepseek-ai/DeepSeek-V4-Flash-Base", DeepseekV4, ""},
+	{"deepseek-ai/DeepSeek-V4-Flash-DSpark", DeepseekV4, ""},
 	{"deepseek-ai/DeepSeek-V4-Pro", DeepseekV4, ""},
+	{"deepseek-ai/DeepSeek-V4-Pro-0813", DeepseekV4, ""},
+	{"deepseek-ai/DeepSeek-V4-Pro-Base", DeepseekV4, ""},
+	{"deepseek-ai/DeepSeek-V4-Pro-DSpark", DeepseekV4, ""},
 	{"deepseek-community/DeepSeek-OCR-2", DeepseekOcr2, ""},
 	{"deepseek-community/deepseek-vl-1.3b-chat", DeepseekVl, ""},
 	{"deepseek-community/deepseek-vl-7b-chat", DeepseekVlHybrid, ""},
@@ -9902,7 +10018,10 @@ var ids = [...]knownID{
 	{"EleutherAI/gpt-neo-125m", GptNeo, ""},
 	{"EleutherAI/gpt-neox-20b", GptNeox, ""},
 	{"EleutherAI/pythia-14m", GptNeox, ""},
+	{"EleutherAI/pythia-14m-deduped", GptNeox, ""},
 	{"EleutherAI/pythia-160m", GptNeox, ""},
+	{"EleutherAI/pythia-31m", GptNeox, ""},
+	{"EleutherAI/pythia-31m-deduped", GptNeox, ""},
 	{"EleutherAI/pythia-70m-deduped", GptNeox, ""},
 	{"espnet/fastspeech2_conformer", Fastspeech2Conformer, ""},
 	{"espnet/fastspeech2_conformer_with_hifigan", Fastspeech2ConformerWithHifigan, ""},
@@ -9956,6 +10075,7 @@ var ids = [...]knownID{
 	{"facebook/dpt-dinov2-base-nyu", Dpt, ""},
 	{"facebook/dpt-dinov2-small-kitti", Dpt, ""},
 	{"facebook/encodec_24khz", Encodec, ""},
+	{"facebook/encodec_32khz", Encodec, ""},
 	{"facebook/esm-1b", Esm, ""},
 	{"facebook/esm2_t33_650M_UR50D", Esm, ""},
 	{"facebook/flava-full", Flava, ""},
@@ -9974,6 +10094,7 @@ var ids = [...]knownID{
 	{"facebook/maskformer-swin-base-ade", Maskformer, ""},
 	{"facebook/maskformer-swin-large-ade", Maskformer, ""},
 	{"facebook/maskformer-swin-tiny-coco", Maskformer, ""},
+	{"facebook/mbart-large-50", Mbart, ""},
 	{"facebook/mbart-large-50-many-to-many-mmt", Mbart, ""},
 	{"facebook/mbart-large-50-one-to-many-mmt", Mbart, ""},
 	{"facebook/mbart-large-cc25", Mbart, ""},
@@ -10007,8 +10128,6 @@ var ids = [...]knownID{
 	{"facebook/opt-125m", Opt, ""},
 	{"facebook/pe-av-large", PeAudioVideo, ""},
 	{"facebook/Perception-LM-1B", PerceptionLm, ""},
-	{"facebook/Perception-LM-3B", PerceptionLm, ""},
-	{"facebook/Perception-LM-8B", PerceptionLm, ""},
 	{"facebook/pixio-huge", Pixio, ""},
 	{"facebook/rag-token-nq", Rag, ""},
 	{"facebook/regnet-y-040", Regnet, ""},
@@ -10031,8 +10150,6 @@ var ids = [...]knownID{
 	{"facebook/vit-det-base", Vitdet, ""},
 	{"facebook/vit-mae-base", VitMae, ""},
 	{"facebook/vit-msn-base", VitMsn, ""},
-	{"facebook/vjepa2-vitg-fpc64-256", Vjepa2, ""},
-	{"facebook/vjepa2-vitg-fpc64-384", Vjepa2, ""},
 	{"facebook/vjepa2-vitl-fpc64-256", Vjepa2, ""},
 	{"facebook/w2v-bert-2.0", Wav2vec2Bert, ""},
 	{"facebook/wav2vec2-base-960h", Wav2vec2, ""},
@@ -10043,7 +10160,6 @@ var ids = [...]knownID{
 	{"facebook/wav2vec2-xls-r-1b-21-to-en", SpeechEncoderDecoder, ""},
 	{"facebook/wmt19-en-ru", Fsmt, ""},
 	{"facebook/wmt21-dense-24-wide-en-x", M2m100, ""},
-	{"facebook/wmt21-dense-24-wide-x-en", M2m100, ""},
 	{"facebook/xglm-564M", Xglm, ""},
 	{"facebook/xlm-roberta-xl", XlmRobertaXl, ""},
 	{"facebook/xmod-base", Xmod, ""},
@@ -10070,7 +10186,6 @@ var ids = [...]knownID{
 	{"google-bert/bert-large-cased-whole-word-masking-finetuned-squad", Bert, ""},
 	{"google-bert/bert-large-uncased", Bert, ""},
 	{"google-bert/bert-large-uncased-whole-word-masking-finetuned-squad", Bert, ""},
-	{"google-t5/t5-11b", T5, ""},
 	{"google-t5/t5-3b", T5, ""},
 	{"google-t5/t5-base", T5, ""},
 	{"google-t5/t5-large", T5, ""},
@@ -10086,6 +10201,7 @@ var ids = [...]knownID{
 	{"google/byt5-small", T5, ""},
 	{"google/canine-s", Canine, ""},
 	{"google/deeplabv3_mobilenet_v2_1.0_513", MobilenetV2, ""},
+	{"google/DiarizationLM-Gemma-4-E4B-v1", Gemma4, ""},
 	{"google/diffusiongemma-26B-A4B-it", DiffusionGemma, ""},
 	{"google/efficientnet-b7", Efficientnet, ""},
 	{"google/electra-base-discriminator", Electra, ""},
@@ -10099,20 +10215,21 @@ var ids = [...]knownID{
 	{"google/flan-ul2", T5, ""},
 	{"google/fnet-base", Fnet, ""},
 	{"google/gemma-1.1-2b-it", Gemma, ""},
+	{"google/gemma-2-27b-it", Gemma2, ""},
 	{"google/gemma-2-2b", Gemma2, ""},
 	{"google/gemma-2-2b-it", Gemma2, ""},
 	{"google/gemma-2-9b-it", Gemma2, ""},
+	{"google/gemma-3-12b-pt", Gemma3, ""},
 	{"google/gemma-3-1b-it", Gemma3Text, ""},
+	{"google/gemma-3-1b-pt", Gemma3Text, ""},
 	{"google/gemma-3-270m", Gemma3Text, ""},
 	{"google/gemma-3-27b-it", Gemma3, ""},
 	{"google/gemma-3-4b-it", Gemma3, ""},
 	{"google/gemma-3-4b-pt", Gemma3, ""},
 	{"google/gemma-3n-E4B", Gemma3n, ""},
 	{"google/gemma-3n-E4B-it", Gemma3n, ""},
-	{"google/gemma-4-12B", Gemma4Unified, ""},
 	{"google/gemma-4-12B-it", Gemma4Unified, ""},
 	{"google/gemma-4-12B-it-assistant", Gemma4UnifiedAssistant, ""},
-	{"google/gemma-4-26B-A4B", Gemma4, ""},
 	{"google/gemma-4-26B-A4B-it", Gemma4, ""},
 	{"google/gemma-4-31B", Gemma4, ""},
 	{"google/gemma-4-31B-it", Gemma4, ""},
@@ -10126,6 +10243,7 @@ var ids = [...]knownID{
 	{"google/matcha-chartqa", Pix2struct, ""},
 	{"google/medasr", LasrCtc, ""},
 	{"google/medgemma-1.5-4b-it", Gemma3, ""},
+	{"google/medgemma-27b-text-it", Gemma3Text, ""},
 	{"google/medgemma-4b-it", Gemma3, ""},
 	{"google/mobilebert-uncased", Mobilebert, ""},
 	{"google/mobilenet_v1_0.75_192", MobilenetV1, ""},
@@ -10176,6 +10294,7 @@ var ids = [...]knownID{
 	{"google/t5gemma-2-270m-270m", T5gemma2, ""},
 	{"google/t5gemma-2-4b-4b", T5gemma2, ""},
 	{"google/t5gemma-2b-2b-ul2-it", T5gemma, ""},
+	{"google/t5gemma-b-b-ul2", T5gemma, ""},
 	{"google/t5gemma-s-s-prefixlm", T5gemma, ""},
 	{"google/t5gemma-s-s-prefixlm-it", T5gemma, ""},
 	{"google/t5gemma-xl-xl-ul2", T5gemma, ""},
@@ -10205,11 +10324,11 @@ var ids = [...]knownID{
 	{"google/vit-base-patch16-384", Vit, ""},
 	{"google/vit-base-patch32-384", Vit, ""},
 	{"google/vit-large-patch16-224", Vit, ""},
-	{"google/vivit-b-16x2", Vivit, ""},
 	{"google/vivit-b-16x2-kinetics400", Vivit, ""},
 	{"gpt2", Gpt2, "openai-community/gpt2"},
 	{"gpt2-large", Gpt2, "openai-community/gpt2-large"},
 	{"gpt2-medium", Gpt2, "openai-community/gpt2-medium"},
+	{"gpt2-xl", Gpt2, "openai-community/gpt2-xl"},
 	{"GPTCache/paraphrase-albert-small-v2", Albert, ""},
 	{"Helsinki-NLP/opus-mt-bat-en", Marian, ""},
 	{"Helsinki-NLP/opus-mt-cs-en", Marian, ""},
@@ -10222,9 +10341,6 @@ var ids = [...]knownID{
 	{"Helsinki-NLP/opus-mt-et-en", Marian, ""},
 	{"Helsinki-NLP/opus-mt-id-en", Marian, ""},
 	{"Helsinki-NLP/opus-mt-it-en", Marian, ""},
-	{"Helsinki-NLP/opus-mt-lv-en", Marian, ""},
-	{"Helsinki-NLP/opus-mt-mul-en", Marian, ""},
-	{"Helsinki-NLP/opus-mt-no-da", Marian, ""},
 	{"Helsinki-NLP/opus-mt-ROMANCE-en", Marian, ""},
 	{"hf-audio/xcodec-hubert-general", Xcodec, ""},
 	{"hf-internal-testing/tiny-random-AlbertForMaskedLM", Albert, ""},
@@ -10437,7 +10553,6 @@ var ids = [...]knownID{
 	{"huggingface/time-series-transformer-tourism-monthly", TimeSeriesTransformer, ""},
 	{"HuggingFaceM4/idefics-9b", Idefics, ""},
 	{"HuggingFaceM4/idefics2-8b", Idefics2, ""},
-	{"HuggingFaceM4/idefics2-8b-base", Idefics2, ""},
 	{"HuggingFaceM4/Idefics3-8B-Llama3", Idefics3, ""},
 	{"HuggingFaceTB/nanowhale-100m", DeepseekV4, ""},
 	{"HuggingFaceTB/nanowhale-100m-base", DeepseekV4, ""},
@@ -10445,10 +10560,10 @@ var ids = [...]knownID{
 	{"HuggingFaceTB/SmolLM3-3B", Smollm3, ""},
 	{"HuggingFaceTB/SmolVLM-256M-Base", Idefics3, ""},
 	{"HuggingFaceTB/SmolVLM-256M-Instruct", Idefics3, ""},
+	{"HuggingFaceTB/SmolVLM-500M-Instruct", Idefics3, ""},
 	{"HuggingFaceTB/SmolVLM2-2.2B-Instruct", Smolvlm, ""},
 	{"HuggingFaceTB/SmolVLM2-256M-Video-Instruct", Smolvlm, ""},
 	{"HuggingFaceTB/SmolVLM2-500M-Video-Instruct", Smolvlm, ""},
-	{"humarin/chatgpt_paraphraser_on_T5_base", T5, ""},
 	{"hustvl/vitmatte-small-composition-1k", Vitmatte, ""},
 	{"hustvl/yolos-base", Yolos, ""},
 	{"hustvl/yolos-small", Yolos, ""},
@@ -10460,7 +10575,11 @@ var ids = [...]knownID{
 	{"ibm-granite/granite-4.0-350m", Granitemoehybrid, ""},
 	{"ibm-granite/granite-4.0-3b-vision", Granite4Vision, ""},
 	{"ibm-granite/granite-4.0-micro", Granitemoehybrid, ""},
+	{"ibm-granite/granite-4.2-8b", Granite, ""},
 	{"ibm-granite/granite-docling-258M", Idefics3, ""},
+	{"ibm-granite/granite-embedding-311m-multilingual-r2", Modernbert, ""},
+	{"ibm-granite/granite-embedding-97m-multilingual-r2", Modernbert, ""},
+	{"ibm-granite/granite-embedding-english-r2", Modernbert, ""},
 	{"ibm-granite/granite-embedding-small-english-r2", Modernbert, ""},
 	{"ibm-granite/granite-speech-3.3-2b", GraniteSpeech, ""},
 	{"ibm-granite/granite-speech-4.1-2b-plus", GraniteSpeechPlus, ""},
@@ -10469,6 +10588,7 @@ var ids = [...]knownID{
 	{"ibm-granite/granite-timeseries-patchtsmixer", Patchtsmixer, ""},
 	{"ibm-granite/granite-timeseries-patchtst", Patchtst, ""},
 	{"ibm-granite/granite-vision-3.2-2b", LlavaNext, ""},
+	{"ibm-research/materials.selfies-ted", Bart, ""},
 	{"ibm-research/moe-7b-1b-active-shared-experts", Granitemoeshared, ""},
 	{"ibm/patchtsmixer-etth1-pretrain", Patchtsmixer, ""},
 	{"IDEA-Research/dab-detr-resnet-50", DabDetr, ""},
@@ -10521,7 +10641,6 @@ var ids = [...]knownID{
 	{"kyutai/moshiko-pytorch-bf16", Moshi, ""},
 	{"kyutai/stt-2.6b-en-trfs", KyutaiSpeechToText, ""},
 	{"laion/clap-htsat-fused", Clap, ""},
-	{"laion/clap-htsat-unfused", Clap, ""},
 	{"laion/CLIP-ViT-bigG-14-laion2B-39B-b160k", Clip, ""},
 	{"laion/CLIP-ViT-H-14-laion2B-s32B-b79K", Clip, ""},
 	{"LanguageBind/Video-LLaVA-7B-hf", VideoLlava, ""},
@@ -10538,23 +10657,31 @@ var ids = [...]knownID{
 	{"LiheYoung/depth-anything-large-hf", DepthAnything, ""},
 	{"LiheYoung/depth-anything-small-hf", DepthAnything, ""},
 	{"LiquidAI/LFM2-1.2B", Lfm2, ""},
+	{"LiquidAI/LFM2-700M", Lfm2, ""},
 	{"LiquidAI/LFM2-8B-A1B", Lfm2Moe, ""},
 	{"LiquidAI/LFM2-ColBERT-350M", Lfm2, ""},
 	{"LiquidAI/LFM2-VL-450M", Lfm2Vl, ""},
 	{"LiquidAI/LFM2.5-1.2B-Instruct", Lfm2, ""},
+	{"LiquidAI/LFM2.5-2.6B", Lfm2, ""},
 	{"LiquidAI/LFM2.5-2.6B-Base", Lfm2, ""},
 	{"LiquidAI/LFM2.5-230M", Lfm2, ""},
 	{"LiquidAI/LFM2.5-230M-Base", Lfm2, ""},
 	{"LiquidAI/LFM2.5-8B-A1B", Lfm2Moe, ""},
 	{"LiquidAI/LFM2.5-VL-1.6B", Lfm2Vl, ""},
+	{"LiquidAI/LFM2.5-VL-450M", Lfm2Vl, ""},
 	{"lkhl/VideoLLaMA3-2B-Image-HF", VideoLlama3, ""},
+	{"llava-hf/llama3-llava-next-8b-hf", LlavaNext, ""},
+	{"llava-hf/llava-1.5-13b-hf", Llava, ""},
 	{"llava-hf/llava-1.5-7b-hf", Llava, ""},
 	{"llava-hf/llava-interleave-qwen-0.5b-hf", Llava, ""},
 	{"llava-hf/LLaVA-NeXT-Video-7B-hf", LlavaNextVideo, ""},
 	{"llava-hf/llava-onevision-qwen2-0.5b-ov-hf", LlavaOnevision, ""},
 	{"llava-hf/llava-onevision-qwen2-72b-ov-hf", LlavaOnevision, ""},
 	{"llava-hf/llava-onevision-qwen2-7b-ov-hf", LlavaOnevision, ""},
+	{"llava-hf/llava-v1.6-34b-hf", LlavaNext, ""},
 	{"llava-hf/llava-v1.6-mistral-7b-hf", LlavaNext, ""},
+	{"llava-hf/llava-v1.6-vicuna-13b-hf", LlavaNext, ""},
+	{"llava-hf/llava-v1.6-vicuna-7b-hf", LlavaNext, ""},
 	{"llava-hf/vip-llava-7b-hf", Vipllava, ""},
 	{"lordtt13/emo-mobilebert", Mobilebert, ""},
 	{"magic-leap-community/superglue_indoor", Superglue, ""},
@@ -10579,9 +10706,13 @@ var ids = [...]knownID{
 	{"meta-llama/Llama-3.2-1B-Instruct", Llama, ""},
 	{"meta-llama/Llama-3.2-3B", Llama, ""},
 	{"meta-llama/Llama-3.2-3B-Instruct", Llama, ""},
+	{"meta-llama/Llama-3.2-90B-Vision-Instruct", Mllama, ""},
 	{"meta-llama/Llama-3.3-70B-Instruct", Llama, ""},
+	{"meta-llama/Llama-4-Maverick-17B-128E", Llama4, ""},
+	{"meta-llama/Llama-4-Maverick-17B-128E-Instruct", Llama4, ""},
 	{"meta-llama/Llama-4-Scout-17B-16E", Llama4, ""},
 	{"meta-llama/Llama-4-Scout-17B-16E-Instruct", Llama4, ""},
+	{"meta-llama/Llama-Guard-4-12B", Llama4, ""},
 	{"meta-llama/Meta-Llama-3-8B", Llama, ""},
 	{"meta-llama/Meta-Llama-3-8B-Instruct", Llama, ""},
 	{"meta-models/Muse-Glimmer-30B", MuseGlimmer, ""},
@@ -10632,7 +10763,7 @@ var ids = [...]knownID{
 	{"microsoft/Phi-3-mini-128k-instruct", Phi3, ""},
 	{"microsoft/Phi-3-mini-4k-instruct", Phi3, ""},
 	{"microsoft/Phi-3.5-MoE-instruct", Phimoe, ""},
-	{"microsoft/Phi-4-mini-instruct", Phi3, ""},
+	{"microsoft/phi-4", Phi3, ""},
 	{"microsoft/Phi-tiny-MoE-instruct", Phimoe, ""},
 	{"microsoft/prophetnet-large-uncased", Prophetnet, ""},
 	{"microsoft/resnet-50", Resnet, ""},
@@ -10657,22 +10788,20 @@ var ids = [...]knownID{
 	{"microsoft/VibeVoice-AcousticTokenizer", VibevoiceAcousticTokenizer, ""},
 	{"microsoft/VibeVoice-ASR-HF", VibevoiceAsr, ""},
 	{"microsoft/wavlm-base", Wavlm, ""},
-	{"microsoft/wavlm-base-plus", Wavlm, ""},
-	{"microsoft/wavlm-large", Wavlm, ""},
-	{"microsoft/xclip-base-patch16", Xclip, ""},
-	{"microsoft/xclip-base-patch16-zero-shot", Xclip, ""},
 	{"microsoft/xclip-base-patch32", Xclip, ""},
 	{"MiniMaxAI/MiniMax-M2", MinimaxM2, ""},
+	{"MiniMaxAI/MiniMax-M2.5", MinimaxM2, ""},
+	{"MiniMaxAI/MiniMax-M2.7", MinimaxM2, ""},
 	{"MiniMaxAI/MiniMax-M3", MinimaxM3Vl, ""},
 	{"MiniMaxAI/MiniMax-Text-01-hf", Minimax, ""},
 	{"mistral-labs/pixtral-12b", Pixtral, ""},
-	{"mistralai/Devstral-Small-2-24B-Instruct-2512", Mistral3, ""},
 	{"mistralai/Leanstral-1.5-119B-A6B", Mistral4, ""},
 	{"mistralai/Mamba-Codestral-7B-v0.1", Mamba2, ""},
 	{"mistralai/Ministral-3-8B-Base-2512", Ministral3, ""},
 	{"mistralai/Mistral-7B-Instruct-v0.2", Mistral, ""},
 	{"mistralai/Mistral-7B-v0.1", Mistral, ""},
 	{"mistralai/Mistral-Medium-3.5-128B", Mistral3, ""},
+	{"mistralai/Mistral-Small-24B-Base-2501", Mistral, ""},
 	{"mistralai/Mistral-Small-3.1-24B-Instruct-2503", Mistral3, ""},
 	{"mistralai/Mixtral-8x7B-Instruct-v0.1", Mixtral, ""},
 	{"mistralai/Mixtral-8x7B-v0.1", Mixtral, ""},
@@ -10717,26 +10846,30 @@ var ids = [...]knownID{
 	{"nomic-ai/nomic-embed-text-v2-moe", NomicBert, ""},
 	{"nvidia/audio-flamingo-3-hf", Audioflamingo3, ""},
 	{"nvidia/C-RADIOv4-H", Radio, ""},
+	{"nvidia/Cosmos-Reason1-7B", Qwen25Vl, ""},
 	{"nvidia/Cosmos-Reason2-2B", Qwen3Vl, ""},
+	{"nvidia/Cosmos-Reason2-8B", Qwen3Vl, ""},
 	{"nvidia/Cosmos3-Edge", Cosmos3Edge, ""},
 	{"nvidia/Cosmos3-Nano", Cosmos3Omni, ""},
 	{"nvidia/groupvit-gcc-yfcc", Groupvit, ""},
 	{"nvidia/megatron-bert-uncased-345m", MegatronBert, ""},
 	{"nvidia/Minitron-8B-Base", Nemotron, ""},
 	{"nvidia/mit-b0", Segformer, ""},
-	{"nvidia/mit-b1", Segformer, ""},
-	{"nvidia/mit-b5", Segformer, ""},
 	{"nvidia/music-flamingo-2601-hf", Musicflamingo, ""},
 	{"nvidia/nemotron-3-8b-base-4k-hf", Nemotron, ""},
 	{"nvidia/nemotron-3.5-asr-streaming-0.6b", Nemotron35Asr, ""},
+	{"nvidia/Nemotron-H-8B-Base-8K", NemotronH, ""},
 	{"nvidia/nemotron-speech-streaming-en-0.6b", NemotronAsrStreaming, ""},
 	{"nvidia/NVIDIA-Nemotron-3-Nano-30B-A3B-BF16", NemotronH, ""},
 	{"nvidia/NVIDIA-Nemotron-3-Nano-4B-BF16", NemotronH, ""},
+	{"nvidia/NVIDIA-Nemotron-3-Super-120B-A12B-BF16", NemotronH, ""},
+	{"nvidia/NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16", NemotronH, ""},
+	{"nvidia/NVIDIA-Nemotron-3.5-Lightning-30B-A3B-Base-BF16", NemotronH, ""},
+	{"nvidia/NVIDIA-Nemotron-3.5-Lightning-30B-A3B-BF16", NemotronH, ""},
 	{"nvidia/NVIDIA-Nemotron-Nano-9B-v2", NemotronH, ""},
 	{"nvidia/parakeet-ctc-1.1b", ParakeetCtc, ""},
 	{"nvidia/parakeet-rnnt-0.6b", ParakeetRnnt, ""},
 	{"nvidia/parakeet-tdt-0.6b-v3", ParakeetTdt, ""},
-	{"nvidia/Riva-Translate-4B-Instruct-v1.1", Mistral, ""},
 	{"nvidia/segformer-b0-finetuned-ade-512-512", Segformer, ""},
 	{"nvidia/segformer-b0-finetuned-cityscapes-1024-1024", Segformer, ""},
 	{"nvidia/segformer-b1-finetuned-ade-512-512", Segformer, ""},
@@ -10749,6 +10882,7 @@ var ids = [...]knownID{
 	{"openai-community/gpt2", Gpt2, ""},
 	{"openai-community/gpt2-large", Gpt2, ""},
 	{"openai-community/gpt2-medium", Gpt2, ""},
+	{"openai-community/gpt2-xl", Gpt2, ""},
 	{"openai-community/openai-gpt", OpenaiGpt, ""},
 	{"openai-community/roberta-base-openai-detector", Roberta, ""},
 	{"openai-gpt", OpenaiGpt, "openai-community/openai-gpt"},
@@ -10773,12 +10907,11 @@ var ids = [...]knownID{
 	{"openbmb/MiniCPM-V-4.6", Minicpmv46, ""},
 	{"openbmb/MiniCPM3-4B", Minicpm3, ""},
 	{"openbmb/MiniCPM5-1B", Llama, ""},
-	{"opendatalab/MinerU2.5-2509-1.2B", Qwen2Vl, ""},
-	{"OpenGVLab/InternVL3-14B-hf", Internvl, ""},
 	{"OpenGVLab/InternVL3-1B-hf", Internvl, ""},
 	{"OpenGVLab/InternVL3-2B-hf", Internvl, ""},
 	{"OpenGVLab/InternVL3-78B-hf", Internvl, ""},
-	{"OpenGVLab/InternVL3_5-GPT-OSS-20B-A4B-Preview-HF", Internvl, ""},
+	{"OpenGVLab/InternVL3_5-241B-A28B-HF", Internvl, ""},
+	{"OpenGVLab/InternVL3_5-38B-HF", Internvl, ""},
 	{"OpenGVLab/pvt_v2_b0", PvtV2, ""},
 	{"openmmlab-community/mm_grounding_dino_tiny_o365v1_goldg_v3det", MmGroundingDino, ""},
 	{"openmmlab/upernet-convnext-small", Upernet, ""},
@@ -10851,7 +10984,6 @@ var ids = [...]knownID{
 	{"PaddlePaddle/SLANet_plus_safetensors", Slanet, ""},
 	{"PaddlePaddle/SLANeXt_wired_safetensors", Slanext, ""},
 	{"PaddlePaddle/UVDoc_safetensors", Uvdoc, ""},
-	{"patrickjohncyh/fashion-clip", Clip, ""},
 	{"patrickvonplaten/wavlm-libri-clean-100h-base-plus", Wavlm, ""},
 	{"PekingU/rtdetr_r50vd", RtDetr, ""},
 	{"PekingU/rtdetr_r50vd_coco_o365", RtDetr, ""},
@@ -10862,6 +10994,7 @@ var ids = [...]knownID{
 	{"poolside/Laguna-XS.2", Laguna, ""},
 	{"pruna-test/test-save-tiny-random-llama4-smashed", Llama4Text, ""},
 	{"Qwen/Qwen1.5-MoE-A2.7B", Qwen2Moe, ""},
+	{"Qwen/Qwen2-0.5B", Qwen2, ""},
 	{"Qwen/Qwen2-1.5B-Instruct", Qwen2, ""},
 	{"Qwen/Qwen2-Audio-7B", Qwen2Audio, ""},
 	{"Qwen/Qwen2-Audio-7B-Instruct", Qwen2Audio, ""},
@@ -10882,8 +11015,9 @@ var ids = [...]knownID{
 	{"Qwen/Qwen2.5-VL-72B-Instruct", Qwen25Vl, ""},
 	{"Qwen/Qwen2.5-VL-7B-Instruct", Qwen25Vl, ""},
 	{"Qwen/Qwen3-0.6B", Qwen3, ""},
-	{"Qwen/Qwen3-0.6B-Base", Qwen3, ""},
+	{"Qwen/Qwen3-1.7B", Qwen3, ""},
 	{"Qwen/Qwen3-1.7B-Base", Qwen3, ""},
+	{"Qwen/Qwen3-235B-A22B", Qwen3Moe, ""},
 	{"Qwen/Qwen3-30B-A3B-Base", Qwen3Moe, ""},
 	{"Qwen/Qwen3-30B-A3B-Instruct-2507", Qwen3Moe, ""},
 	{"Qwen/Qwen3-32B", Qwen3, ""},
@@ -10902,9 +11036,10 @@ var ids = [...]knownID{
 	{"Qwen/Qwen3-Reranker-0.6B", Qwen3, ""},
 	{"Qwen/Qwen3-Reranker-4B", Qwen3, ""},
 	{"Qwen/Qwen3-VL-235B-A22B-Instruct", Qwen3VlMoe, ""},
+	{"Qwen/Qwen3-VL-235B-A22B-Thinking", Qwen3VlMoe, ""},
 	{"Qwen/Qwen3-VL-2B-Instruct", Qwen3Vl, ""},
+	{"Qwen/Qwen3-VL-2B-Thinking", Qwen3Vl, ""},
 	{"Qwen/Qwen3-VL-30B-A3B-Instruct", Qwen3VlMoe, ""},
-	{"Qwen/Qwen3-VL-30B-A3B-Thinking", Qwen3VlMoe, ""},
 	{"Qwen/Qwen3-VL-32B-Instruct", Qwen3Vl, ""},
 	{"Qwen/Qwen3-VL-4B-Instruct", Qwen3Vl, ""},
 	{"Qwen/Qwen3-VL-4B-Thinking", Qwen3Vl, ""},
@@ -10915,6 +11050,7 @@ var ids = [...]knownID{
 	{"Qwen/Qwen3.5-27B", Qwen35, ""},
 	{"Qwen/Qwen3.5-2B", Qwen35, ""},
 	{"Qwen/Qwen3.5-35B-A3B", Qwen35Moe, ""},
+	{"Qwen/Qwen3.5-35B-A3B-Base", Qwen35Moe, ""},
 	{"Qwen/Qwen3.5-397B-A17B", Qwen35Moe, ""},
 	{"Qwen/Qwen3.5-4B", Qwen35, ""},
 	{"Qwen/Qwen3.5-4B-Base", Qwen35, ""},
@@ -10924,6 +11060,7 @@ var ids = [...]knownID{
 	{"Qwen/Qwen3.6-35B-A3B", Qwen35Moe, ""},
 	{"Qwen/Qwen3.8-27B", Qwen35, ""},
 	{"Qwen/Qwen3.8-Flash-Next", Qwen4Exp, ""},
+	{"Qwen/Qwen3Guard-Gen-0.6B", Qwen3, ""},
 	{"rednote-hilab/dots.llm1.base", Dots1, ""},
 	{"rhymes-ai/Aria", Aria, ""},
 	{"roberta-base", Roberta, "FacebookAI/roberta-base"},
@@ -10940,11 +11077,15 @@ var ids = [...]knownID{
 	{"Salesforce/blip-vqa-base", Blip, ""},
 	{"Salesforce/blip-vqa-capfilt-large", Blip, ""},
 	{"Salesforce/blip2-opt-2.7b", Blip2, ""},
+	{"Salesforce/blip2-opt-6.7b", Blip2, ""},
 	{"Salesforce/codegen-2B-mono", Codegen, ""},
+	{"Salesforce/codegen-350M-mono", Codegen, ""},
+	{"Salesforce/codegen-350M-multi", Codegen, ""},
 	{"Salesforce/ctrl", Ctrl, ""},
 	{"Salesforce/instructblip-flan-t5-xl", Instructblip, ""},
 	{"Salesforce/SFR-Embedding-2_R", Mistral, ""},
 	{"Salesforce/SFR-Embedding-Mistral", Mistral, ""},
+	{"Salesforce/xLAM-8x22b-r", Mixtral, ""},
 	{"sapientinc/HRM-Text-1B", HrmText, ""},
 	{"sarvamai/sarvam-105b", SarvamMla, ""},
 	{"sarvamai/sarvam-30b", SarvamMoe, ""},
@@ -10959,7 +11100,6 @@ var ids = [...]knownID{
 	{"sentence-transformers/distiluse-base-multilingual-cased-v1", Distilbert, ""},
 	{"sentence-transformers/distiluse-base-multilingual-cased-v2", Distilbert, ""},
 	{"sentence-transformers/multi-qa-MiniLM-L6-cos-v1", Bert, ""},
-	{"sentence-transformers/multi-qa-mpnet-base-cos-v1", Mpnet, ""},
 	{"sentence-transformers/multi-qa-mpnet-base-dot-v1", Mpnet, ""},
 	{"sentence-transformers/paraphrase-albert-small-v2", Albert, ""},
 	{"sentence-transformers/paraphrase-MiniLM-L6-v2", Bert, ""},
@@ -10967,14 +11107,16 @@ var ids = [...]knownID{
 	{"sentence-transformers/paraphrase-multilingual-MiniLM-L12-v2", Bert, ""},
 	{"sentence-transformers/paraphrase-multilingual-mpnet-base-v2", XlmRoberta, ""},
 	{"sentence-transformers/paraphrase-xlm-r-multilingual-v1", XlmRoberta, ""},
+	{"sentence-transformers/sentence-t5-base", T5, ""},
 	{"sesame/csm-1b", Csm, ""},
 	{"shi-labs/dinat-mini-in1k-224", Dinat, ""},
 	{"shi-labs/oneformer_ade20k_swin_large", Oneformer, ""},
 	{"shi-labs/oneformer_ade20k_swin_tiny", Oneformer, ""},
-	{"shibing624/macbert4csc-base-chinese", Bert, ""},
 	{"simpledirect/Vinci-Cyber-123B-1.0", Ministral3, ""},
 	{"skt/A.X-K1", Axk1, ""},
 	{"skt/A.X-K2", Axk2, ""},
+	{"skt/ko-gpt-trinity-1.2B-v0.5", Gpt2, ""},
+	{"skt/kogpt2-base-v2", Gpt2, ""},
 	{"SmallDoge/Doge-320M", Doge, ""},
 	{"Snowflake/snowflake-arctic-embed-l-v2.0", XlmRoberta, ""},
 	{"Snowflake/snowflake-arctic-embed-m-v2.0", Gte, ""},
@@ -10990,7 +11132,6 @@ var ids = [...]knownID{
 	{"sshleifer/distill-pegasus-xsum-16-8", Pegasus, ""},
 	{"stabilityai/stablelm-2-1_6b-chat", Stablelm, ""},
 	{"stabilityai/stablelm-3b-4e1t", Stablelm, ""},
-	{"StanfordAIMI/stanford-deidentifier-base", Bert, ""},
 	{"state-spaces/mamba-130m-hf", Mamba, ""},
 	{"state-spaces/mamba2-2.8b", Mamba2, ""},
 	{"stepfun-ai/GOT-OCR-2.0-hf", GotOcr2, ""},
@@ -11017,7 +11158,6 @@ var ids = [...]knownID{
 	{"swiss-ai/Apertus-8B-Instruct-2509", Apertus, ""},
 	{"swiss-ai/Apertus-v1.1-0.5B", Apertus, ""},
 	{"syscv-community/sam-hq-vit-base", SamHq, ""},
-	{"t5-11b", T5, "google-t5/t5-11b"},
 	{"t5-3b", T5, "google-t5/t5-3b"},
 	{"t5-base", T5, "google-t5/t5-base"},
 	{"t5-large", T5, "google-t5/t5-large"},
@@ -11038,6 +11178,7 @@ var ids = [...]knownID{
 	{"textattack/albert-base-v2-yelp-polarity", Albert, ""},
 	{"textattack/xlnet-base-cased-MNLI", Xlnet, ""},
 	{"thinkingmachines/Inkling", InklingMmModel, ""},
+	{"thinkingmachines/Inkling-Small", InklingMmModel, ""},
 	{"thisisiron/Ovis2-1B-hf", Ovis2, ""},
 	{"tiiuae/falcon-7b", Falcon, ""},
 	{"tiiuae/Falcon-H1-0.5B-Base", FalconH1, ""},
@@ -11088,7 +11229,6 @@ var ids = [...]knownID{
 	{"vinvino02/glpn-nyu", Glpn, ""},
 	{"weiweishi/roc-bert-base-zh", RocBert, ""},
 	{"westlake-repl/Evolla-10B-hf", Evolla, ""},
-	{"WhereIsAI/UAE-Large-V1", Bert, ""},
 	{"XiaomiMiMo/MiMo-V2-Flash", MimoV2Flash, ""},
 	{"xlm-mlm-en-2048", Xlm, "FacebookAI/xlm-mlm-en-2048"},
 	{"xlm-roberta-base", XlmRoberta, "FacebookAI/xlm-roberta-base"},
@@ -11108,12 +11248,15 @@ var ids = [...]knownID{
 	{"zai-org/glm-4-9b-chat-hf", Glm, ""},
 	{"zai-org/GLM-4.1V-9B-Thinking", Glm4v, ""},
 	{"zai-org/GLM-4.5", Glm4Moe, ""},
+	{"zai-org/GLM-4.5-Air", Glm4Moe, ""},
 	{"zai-org/GLM-4.5V", Glm4vMoe, ""},
 	{"zai-org/GLM-4.6V-Flash", Glm4v, ""},
 	{"zai-org/GLM-4.7-Flash", Glm4MoeLite, ""},
 	{"zai-org/GLM-5", GlmMoeDsa, ""},
 	{"zai-org/GLM-5.2", GlmMoeDsa, ""},
+	{"zai-org/GLM-5.3", GlmMoeDsa, ""},
 	{"zai-org/GLM-5.3-Flash", Glm5Next, ""},
+	{"zai-org/GLM-5.3-Flash-BF16", Glm5Next, ""},
 	{"zai-org/GLM-ASR-Nano-2512", Glmasr, ""},
 	{"zai-org/glm-edge-1.5b-chat", Glm, ""},
 	{"zai-org/GLM-Image", GlmImage, ""},

@@ -204,23 +204,27 @@ func (e *NoFitError) missed() string {
 // Select returns the first model that satisfies the query, in the order of the
 // task's ranking, or without a task in that of the defaults, see Ranked. For a
 // query that names architectures, their other models come after those in the
-// ranking; for one that names roles, but neither architectures nor a task, the
-// models of each architecture in the ranking are tried together. An unknown
-// figure satisfies no limit. If nothing fits, the error is a *NoFitError; that of
-// a query which asks for nothing is ErrEmptyQuery.
+// ranking; for one that names neither architectures nor a task, the other models
+// of all architectures come then, if it names roles or no default fits. An
+// unknown figure satisfies no limit. If nothing fits, the error is a *NoFitError;
+// that of a query which asks for nothing is ErrEmptyQuery.
 func Select(q Query) (Selection, error) {
 	s := selector{q: q}
 	var m Model
 	ranking := ofTask(rankings[:], q.Task)
 	for i := range ranking {
-		switch r := &ranking[i]; {
-		case len(q.Archs) == 0 && q.Task == 0 && q.Roles != 0:
-			for m = range r.arch.Models() {
-				s.consider(&m)
-			}
-		case len(q.Archs) == 0 || slices.Contains(q.Archs, r.arch):
+		if r := &ranking[i]; len(q.Archs) == 0 || slices.Contains(q.Archs, r.arch) {
 			r.copyTo(&m, r.arch)
 			s.consider(&m)
+		}
+	}
+	if len(q.Archs) == 0 && q.Task == 0 && (q.Roles != 0 || s.got.Fit == 0) {
+		for i := range ranking {
+			for m = range ranking[i].arch.Models() {
+				if m.ID != ranking[i].id {
+					s.consider(&m)
+				}
+			}
 		}
 	}
 	for i, a := range q.Archs {

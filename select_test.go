@@ -17,17 +17,17 @@ func walk(q Query) []Model {
 		seen[m.ID] = true
 	}
 	for m := range Ranked(q.Task) {
-		switch {
-		case len(q.Archs) > 0 && !slices.Contains(q.Archs, m.Arch):
-		case len(q.Archs) == 0 && q.Task == 0 && q.Roles != 0:
-			for other := range m.Arch.Models() {
-				look(other)
-			}
-		default:
+		if len(q.Archs) == 0 || slices.Contains(q.Archs, m.Arch) {
 			look(m)
 		}
 	}
-	for _, a := range q.Archs {
+	archs := q.Archs
+	if s, _ := SelectFrom(q, slices.Values(list)); len(q.Archs) == 0 && q.Task == 0 && (q.Roles != 0 || s.Fit == 0) {
+		for _, m := range list {
+			archs = append(archs, m.Arch)
+		}
+	}
+	for _, a := range archs {
 		for m := range a.Models() {
 			if !seen[m.ID] {
 				look(m)
@@ -39,7 +39,7 @@ func walk(q Query) []Model {
 
 // Select looks at the models of the tables in this order, each once.
 func TestSelectWalks(t *testing.T) {
-	queries := []Query{{Ungated: true}, {MaxParameters: 1e8, Pinned: true}}
+	queries := []Query{{Ungated: true}, {MaxParameters: 1e8, Pinned: true}, {Chat: true, MaxParameters: 2e9}, {MaxParameters: 1}}
 	for task := range Tasks() {
 		queries = append(queries, Query{Task: task}, Query{Task: task, Archs: []Arch{Bert, Roberta, Gpt2}})
 	}

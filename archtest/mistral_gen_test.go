@@ -13,7 +13,6 @@ func TestHFMistral(t *testing.T) {
 	archtest.Check(t, hfmodels.Mistral, archtest.Picks{
 		Default: "mistralai/Mistral-7B-v0.1@ae9d75c6b4eb39515def78c685fb4d71d49fc2cf",
 		Open:    "mistralai/Mistral-7B-Instruct-v0.2@3ad372fc79158a2148299e3318516c786aeded6c",
-		Small:   "nvidia/Riva-Translate-4B-Instruct-v1.1",
 		Tiny:    "hf-internal-testing/tiny-random-MistralForCausalLM@f7e06aeedbba8f4f665b438b868ed932d451f64b",
 	})
 }

@@ -13,4 +13,3 @@ class TestVideomae(ArchTest):
     since = "4.22.0"
     pick = "MCG-NJU/videomae-base"
     revision = "dc740ceda42fce44faed2ea03c6d447db72f6af9"
-    task = "video-classification"

@@ -13,4 +13,3 @@ class TestVjepa2(ArchTest):
     since = "4.53.0"
     pick = "facebook/vjepa2-vitl-fpc64-256"
     revision = "b3c1679b7c34d3255ef3547f27c7b226aefab26f"
-    task = "video-classification"

@@ -22,8 +22,8 @@ func selectCommand(opts *options) *cobra.Command {
 		Long: `Select the checkpoint that satisfies what you ask for.
 
 The answer is the first that satisfies, in the ranking of the task, or without
-a task in that of the defaults. An unknown size, licence or gating satisfies
-nothing. Where only the number of parameters is known, the weights are taken as
+a task in that of the defaults, and where none of these fits, of the other
+models. An unknown size, licence or gating satisfies nothing. Where only the number of parameters is known, the weights are taken as
 four bytes for each, which is the most they can be.
 
 If nothing fits, the exit status is 1, and the error names the constraint to
@@ -58,7 +58,11 @@ next four that fit, and what was turned away are notes.`,
 			case errors.Is(err, hfmodels.ErrEmptyQuery):
 				return usage.Errorf("%w; see: hfmodels select --help", err)
 			case errors.As(err, &no):
-				return opts.refuse(no, strings.TrimPrefix(no.Error(), "hfmodels: "), hints(no, q.Query))
+				why := strings.TrimPrefix(no.Error(), "hfmodels: ")
+				if no.Considered == 0 && len(q.Archs) == 0 {
+					why = cmp.Or(r.leaves(q.Task), why)
+				}
+				return opts.refuse(no, why, r.hints(no, q.Query))
 			case err != nil:
 				return err
 			}
@@ -126,7 +130,7 @@ func (o *options) refuse(no *hfmodels.NoFitError, why, hints string) error {
 
 // hints are the lines below the error that nothing fits: how many each
 // constraint turned away, and what in the query may be a mistake.
-func hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
+func (r registry) hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 	var b strings.Builder
 	known := licenses()
 	for _, l := range q.Licenses {
@@ -136,6 +140,9 @@ func hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 	}
 	if _, turnedAway, ok := strings.Cut(no.Why(), "; "); ok {
 		b.WriteString("\n" + turnedAway)
+	}
+	if left := r.leaves(q.Task); left != "" && no.Considered > 0 {
+		b.WriteString("\n" + left)
 	}
 	return b.String()
 }

@@ -256,6 +256,17 @@ func listTasks(opts *options, r registry) error {
 	return opts.print(out)
 }
 
+// leaves says how many models the user's policy leaves in the ranking of a task, ""
+// where there is no policy. That of no task has the defaults.
+func (r registry) leaves(t hfmodels.Task) string {
+	left, all := len(r.ranked(t)), len(slices.Collect(hfmodels.Ranked(t)))
+	if r.own == nil || left >= all {
+		return ""
+	}
+	name, _ := t.MarshalText()
+	return fmt.Sprintf("your policy leaves %d of the %d models for %s", left, all, cmp.Or(string(name), "any task"))
+}
+
 // showTask shows the ranking of a task; with why, what put each model there, and
 // before the next.
 func showTask(opts *options, r registry, t hfmodels.Task, why bool) error {
@@ -303,7 +314,7 @@ func showTask(opts *options, r registry, t hfmodels.Task, why bool) error {
 		return err
 	}
 	if len(models) == 0 {
-		return fmt.Errorf("no proven checkpoint is known to be made for %s", t)
+		return errors.New(cmp.Or(r.leaves(t), "no proven checkpoint is known to be made for "+t.String()))
 	}
 	return nil
 }

@@ -25,7 +25,6 @@ type candidate struct {
 	made  evidence // that it was made for the task
 	level int      // its popularity, as data.Ranked has it
 	place int      // in the previous ranking, past all others where it was not in it
-	few   bool     // used less than a new one needs
 }
 
 // words splits a model's name where people do: at punctuation, between letters

@@ -9,6 +9,7 @@ package choose
 
 import (
 	"cmp"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -61,6 +62,7 @@ type decision struct {
 
 	reference    *candidate // the documented checkpoint, once proven and fit
 	referenceWhy string
+	missed       *candidate // the best one that preferences turn away
 
 	places map[string]data.Place // by role or task, which share no names
 	models map[string]*candidate // that fill a place, by id
@@ -86,30 +88,28 @@ func newDecision(state *data.State, policy *rules, arch *data.Arch, day string) 
 // differ in nothing else, the one of which more is known names the repository.
 // How much it is used does not count, because that changes every day.
 func (d *decision) collect(state *data.State) {
-	add := func(m *data.Model) { d.all = append(d.all, newCandidate(d, m, state.Popularity)) }
-	answer := ""
+	answer, models := "", []*data.Model(nil)
 	if m := d.facts.Answer(); m != nil {
-		answer = m.ID
-		add(m)
+		answer, models = m.ID, append(models, m)
 	}
 	for _, t := range d.types {
 		candidates := cmp.Or(state.Facts[t], new(data.Facts)).Candidates
 		for i := range candidates {
-			add(&candidates[i])
+			models = append(models, &candidates[i])
 		}
 	}
 	known := func(c *candidate) int {
 		return 8*last(c.Parameters > 0) + 4*last(c.ID == answer) + 2*last(c.Revision != "") + last(c.downloads >= 0)
 	}
-	slices.SortStableFunc(d.all, func(a, b *candidate) int {
-		return cmp.Or(strings.Compare(strings.ToLower(a.ID), strings.ToLower(b.ID)),
-			cmp.Compare(known(b), known(a)), strings.Compare(a.ID, b.ID))
-	})
-	d.all = slices.CompactFunc(d.all, func(a, b *candidate) bool { return strings.EqualFold(a.ID, b.ID) })
-	slices.SortFunc(d.all, func(a, b *candidate) int { return strings.Compare(a.ID, b.ID) })
-	for _, c := range d.all {
-		c.documented = strings.EqualFold(c.ID, answer)
+	best := make(map[string]*candidate) // by id in lower case
+	for _, m := range models {
+		c, id := newCandidate(d, m, state.Popularity), strings.ToLower(m.ID)
+		c.documented = strings.EqualFold(m.ID, answer)
+		if old := best[id]; old == nil || cmp.Or(cmp.Compare(known(old), known(c)), strings.Compare(c.ID, old.ID)) < 0 {
+			best[id] = c
+		}
 	}
+	d.all = slices.SortedFunc(maps.Values(best), func(a, b *candidate) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // own decides from the architecture's own candidates.
@@ -121,9 +121,7 @@ func (d *decision) own() {
 	if d.Owner == "" {
 		d.Owner, d.OwnerWhy = d.findOwner()
 	}
-	if d.arch.Part {
-		d.dropCuttings()
-	}
+	d.prefer()
 	head := ""
 	if best := d.pick(data.RoleDefault, byDefault, d.forDefault()); best != nil {
 		d.Status, head = data.Proven, best.Head()
@@ -149,7 +147,7 @@ func (d *decision) judge(c *candidate) {
 	for _, rule := range fitness {
 		if why := rule.why(c); why != "" {
 			d.reject(c, rule.name, why)
-			if rule.name == "stub" {
+			if rule.name == "stub" && c.unwanted() == "" {
 				d.stubs = append(d.stubs, c)
 			}
 			return
@@ -183,24 +181,19 @@ func find(id string, lists ...[]*candidate) *candidate {
 // pick settles a role or a task: a pin if there is one, else the best of the
 // list, unless the incumbent may stay.
 func (d *decision) pick(name string, tiers []tier, list []*candidate) *candidate {
-	var best *candidate
 	var p data.Place
-	for _, pin := range d.policy.Pins {
-		if pin.Arch != d.Arch || cmp.Or(pin.Role, pin.Task) != name {
-			continue
-		}
-		// A pin is not bound to the list: a task's pin need not show the task.
-		if c := find(pin.ID, d.fit, d.stubs); c != nil && c.stub == (name == data.RoleTiny) {
-			best, p = c, data.Place{Tier: tierPolicy, Reason: "pinned: " + data.OneLine(pin.Reason, len(pin.Reason))}
-		}
-	}
-	if best == nil && len(list) > 0 {
+	// A pin is not bound to the list: a task's pin need not show the task.
+	best := first(slices.Concat(d.fit, d.stubs), func(c *candidate) bool { return c.pinned(name) != "" && c.stub == (name == data.RoleTiny) })
+	switch {
+	case best != nil:
+		p = data.Place{Tier: tierPolicy, Reason: "pinned: " + best.pinned(name)}
+	case len(list) > 0:
 		best, p = d.best(name, tiers, rank(tiers, list))
+	default:
+		return nil
 	}
-	if best != nil {
-		p.ID = best.ID
-		d.places[name], d.models[best.ID] = p, best
-	}
+	p.ID = best.ID
+	d.places[name], d.models[best.ID] = p, best
 	return best
 }
 
@@ -215,7 +208,7 @@ func (d *decision) best(name string, tiers []tier, ranked []*candidate) (*candid
 		sign, t := compare(tiers, best, c)
 		up := data.RunnerUp{ID: c.ID, Tier: t.name, Why: t.say(c, false)}
 		if sign > 0 { // only an incumbent stays before a better one
-			up.Tier, up.Why = tierIncumbent, "ahead at "+t.name+", but not by enough or not for long enough"
+			up.Tier, up.Why = tierIncumbent, "ahead by "+t.name+", but not by enough or not for long enough"
 		}
 		p.RunnersUp = append(p.RunnersUp, up)
 	}
@@ -227,21 +220,16 @@ func (d *decision) best(name string, tiers []tier, ranked []*candidate) (*candid
 	case best == d.reference && name == data.RoleDefault:
 		p.Tier, p.Reason = tierAuthority, best.sayAuthority(true)
 	default:
-		p.Tier, p.Reason = tierOnly, "the only "+cmp.Or(onlyFor[name], "candidate made for "+name)
+		p.Tier, p.Reason = tierOnly, "the only candidate for this place"
 		if name == data.RoleDefault && len(d.fit) > 1 {
-			p.Reason += " that is known" // the others come from strangers whom few use
+			p.Reason = "the only candidate that the owner, a known publisher or many people stand behind"
 		}
 	}
 	p.Reason = strings.TrimPrefix(p.Reason, fewUse)
-	if name == data.RoleDefault && !slices.ContainsFunc(d.fit, (*candidate).known) && !d.atMark(best) {
+	if name == data.RoleDefault && !best.known(name) {
 		p.Reason = fewUse + p.Reason
 	}
 	return best, p
-}
-
-var onlyFor = map[string]string{
-	data.RoleDefault: "fit candidate", data.RoleOpen: "candidate known to be ungated",
-	data.RoleSmall: "candidate known to be small enough", data.RoleTiny: "candidate made for tests",
 }
 
 func (d *decision) result() data.ArchPicks {

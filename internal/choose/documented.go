@@ -3,7 +3,6 @@ package choose
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -30,17 +29,14 @@ func (d *decision) judgeDocumented() {
 	default:
 		d.Documented = "not on " + d.policy.hub
 		if other := d.namesake(d.arch.Documented); other != nil {
-			d.refer(other, "documented as "+d.arch.Documented+", which is not on "+d.policy.hub, "; "+other.ID+" bears its name")
+			d.refer(other, "documented as "+d.arch.Documented+", which is not on "+d.policy.hub, "; "+other.ID+" has its name")
 		}
 	}
 	if d.reference == nil {
 		return
 	}
-	switch other, enough := d.sibling(d.reference); {
-	case enough:
-		d.refer(other, "from the owner of the documented "+d.reference.ID+", and used far more", peopleUse+other.ID)
-	case other != nil:
-		d.Documented += lessUse + other.ID
+	if other := d.sibling(d.reference); other != nil {
+		d.refer(other, "from the owner of the documented "+d.reference.ID+", and used far more", "; people use "+other.ID)
 	}
 }
 
@@ -90,54 +86,38 @@ func (d *decision) weigh(model *data.Model) {
 	}
 }
 
-const ownsDocumented = "owns the documented checkpoint"
+const ownsDocumented = "publishes the documented checkpoint"
 
 // siblingUse is how many times as much as the documented checkpoint a model of
 // the same owner has to be used to be what people mean.
 const siblingUse = 16
 
-// What is said at the end of the documented checkpoint that has a sibling. The
-// next refresh reads it.
-const (
-	peopleUse = "; people use "
-	lessUse   = "; used less than "
-)
-
 // sibling finds a base and general model of the same owner, no giant, that is
-// used far more than the documented checkpoint: enough, or a quarter of that.
-// The use of one that was enough counts four times from then on, and the use of
-// one that was not a quarter, so that noise changes nothing. Unknown counters
+// used far more than the documented checkpoint, or nil. What the default was stays
+// until the ratio changes fourfold, so that noise changes nothing. Unknown counters
 // decide nothing.
-func (d *decision) sibling(ref *candidate) (found *candidate, enough bool) {
-	was, mark, most := d.previous.Documented, siblingUse*max(ref.downloads, 1), int64(-1)
+func (d *decision) sibling(ref *candidate) (found *candidate) {
+	was, most := d.incumbent(data.RoleDefault).ID, siblingUse*max(ref.downloads, 1)-1
 	for _, c := range d.fit {
-		if c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || c.derivation() > ref.derivation() || c.purpose(d.arch) != "" ||
-			c.size() > giantParameters || !d.sameKind(c, ref) {
+		use := c.downloads
+		switch {
+		case c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || c.derivation() > ref.derivation(),
+			c.purpose(d.arch) != "" || c.size() > giantParameters || !d.sameKind(c, ref):
 			continue
-		}
-		before, below := strings.HasSuffix(was, peopleUse+c.ID), strings.HasSuffix(was, lessUse+c.ID)
-		use, least := c.downloads, mark/4
-		switch unknown := c.downloads < 0 || ref.downloads < 0; {
-		case unknown && before:
-			use = math.MaxInt64 / 2
-		case unknown && below:
-			use = mark - 1
-		case unknown:
+		case was == c.ID && min(use, ref.downloads) < 0:
+			use = math.MaxInt64
+		case min(use, ref.downloads) < 0:
 			continue
-		case before:
+		case was == c.ID:
 			use *= 4
-		case below:
-			use, least = use/4, mark/64
+		case was == ref.ID:
+			use /= 4
 		}
-		weight := 2 * use
-		if below { // another that is below the mark too does not take its place
-			weight = max(weight, 2*mark-1)
-		}
-		if use >= least && weight > most {
-			found, most = c, weight
+		if use > most {
+			found, most = c, use
 		}
 	}
-	return found, most >= 2*mark
+	return found
 }
 
 // namesake finds a known publisher's checkpoint of the same name under another
@@ -167,7 +147,7 @@ func (d *decision) findOwner() (owner, why string) {
 	// The documentation may name the wrong checkpoint of the right owner.
 	asked := d.documenter()
 	if asked != "" && !accounts.Staging(asked) && has(asked) {
-		return asked, "is whom the documentation names, though with another model"
+		return asked, "is the account that the documentation names, though with another model"
 	}
 	org, n := leader(d.all, func(c *candidate) (orgs []string) {
 		for _, b := range c.Bases {
@@ -178,7 +158,7 @@ func (d *decision) findOwner() (owner, why string) {
 		return orgs
 	})
 	if n >= 2 && has(org) && !accounts.Copies(org) {
-		return org, fmt.Sprintf("made what %d other candidates are derived from", n)
+		return org, fmt.Sprintf("made the models that %d other candidates are derived from", n)
 	}
 	base := those(d.fit, func(c *candidate) bool {
 		return c.derivation() == 0 && c.purpose(d.arch) == "" && !accounts.Copies(c.Author)
@@ -187,13 +167,9 @@ func (d *decision) findOwner() (owner, why string) {
 	for i, list := range [][]*candidate{known, base} {
 		org, n := leader(list, func(c *candidate) []string { return []string{c.Author} })
 		what := [...]string{"the proven base models of known publishers", "the proven base models"}[i]
-		switch {
-		case n == 0 || n == len(list) && !accounts.Official(org) && !strings.EqualFold(org, asked):
-			// An account that is the only one with any is not the owner for that.
-		case 2*n <= len(list):
-			return org, fmt.Sprintf("has as many of %s as any other, %d of %d, and the oldest", what, n, len(list))
-		default:
-			return org, fmt.Sprintf("has most of %s: %d of %d", what, n, len(list))
+		// An account that is the only one with any is not the owner for that.
+		if n > 0 && (n < len(list) || accounts.Official(org) || strings.EqualFold(org, asked)) {
+			return org, fmt.Sprintf("has the most of %s: %d of %d", what, n, len(list))
 		}
 	}
 	return "", ""
@@ -208,23 +184,22 @@ func (d *decision) documenter() string {
 	return account
 }
 
-// leader returns the name that stands most often, and how often. A tie goes to
-// the one with the oldest candidate; a tie there too proves nothing. Downloads
-// do not count: they would change the owner from week to week.
+// leader returns the name that stands most often, and how often; a tie proves
+// nothing. Downloads do not count: they would change the owner from week to week.
 func leader(list []*candidate, of func(*candidate) []string) (string, int) {
-	n, oldest := make(map[string]int), make(map[string]string)
+	n, best, tie := make(map[string]int), "", false
 	for _, c := range list {
 		for _, name := range of(c) {
 			n[name]++
-			oldest[name] = min(cmp.Or(oldest[name], unknownDay), cmp.Or(c.Created, unknownDay))
 		}
 	}
-	order := func(a, b string) int { return cmp.Or(cmp.Compare(n[b], n[a]), strings.Compare(oldest[a], oldest[b])) }
-	names := slices.SortedFunc(maps.Keys(n), order)
-	if len(names) == 0 || len(names) > 1 && order(names[0], names[1]) == 0 {
+	for name := range n {
+		if n[name] >= n[best] {
+			best, tie = name, n[name] == n[best]
+		}
+	}
+	if tie {
 		return "", 0
 	}
-	return names[0], n[names[0]]
+	return best, n[best]
 }
-
-const unknownDay = "unknown" // is after all days

@@ -43,6 +43,9 @@ var fitness = []rule{
 		return when((c.RemoteCode || c.tag("custom_code") != "") && len(c.Architectures) == 0 && !c.documented,
 			"needs the code in its repository, and names no class of the architecture")
 	}},
+	{"cutting", func(c *candidate) string { // the composite stands for its part, and not what somebody cut out of it
+		return when(c.d.arch.Part && !strings.EqualFold(c.Author, c.d.documenter()), "cut out of a composite model, and not by its owner")
+	}},
 }
 
 // when is the reason where that is so, else "".
@@ -172,7 +175,7 @@ func (c *candidate) foreignHead() string {
 	}
 	for _, class := range c.Architectures {
 		if other := c.d.policy.classes[class]; other != "" {
-			return fmt.Sprintf("its class %s is one of %s", class, other)
+			return fmt.Sprintf("its class %s belongs to %s", class, other)
 		}
 	}
 	return ""

@@ -17,6 +17,8 @@ func (d *decision) hosted(decisions map[string]*decision) {
 	if c == nil {
 		d.Status = data.Unproven
 		switch {
+		case d.missed != nil:
+			d.Why = "preferences turn away " + d.missed.ID + ": " + d.missed.unwanted()
 		case d.arch.Documented == "":
 			d.Status, d.Why = data.None, "transformers documents no checkpoint, and "+d.policy.hub+" shows none"
 		case strings.HasPrefix(d.Documented, "proven"):
@@ -64,7 +66,7 @@ func (d *decision) findHost(decisions map[string]*decision) (c *candidate, why s
 	switch {
 	case doc == nil:
 	case bearsName(doc):
-		return doc, "the documented checkpoint bears its name and declares " + declares
+		return doc, "the documented checkpoint has its name and declares " + declares
 	case slices.Contains(ancestors, declares) || d.within(declares):
 		return doc, "the documented checkpoint declares " + declares + ", which contains it or all of its parts"
 	}

@@ -36,8 +36,6 @@ func (c *candidate) preference() int {
 	return 2*key + last(len(prefer.Languages) > 0 && !slices.ContainsFunc(prefer.Languages, spoken))
 }
 
-func (c *candidate) preferred() bool { return c.preference()/2 < len(c.d.policy.Prefer.Organizations) }
-
 func (c *candidate) sayPreference(bool) string { return "preferred by the policy: " + c.Author }
 
 // authority ranks by who made the architecture: the checkpoint its
@@ -61,7 +59,7 @@ const stranger = 3
 func (c *candidate) sayAuthority(won bool) string {
 	d, level := c.d, c.authority()
 	if level == 1 && d.reference != nil && !won {
-		return "from " + d.Owner + " too, but not its reference, " + d.reference.ID
+		return "from " + d.Owner + " too, but " + d.reference.ID + " stands for the architecture"
 	}
 	return [...]string{
 		d.referenceWhy, d.Owner + " " + d.OwnerWhy, c.Author + " is a known publisher, though not the owner",
@@ -90,7 +88,7 @@ func (c *candidate) foreign(b data.Base) bool {
 func (c *candidate) sayDerivation(bool) string {
 	by, tuned := c.derivation(), c.word(tunedWords)
 	of := cmp.Or(c.base(c.foreign), c.base(func(data.Base) bool { return true }))
-	return cmp.Or(when(by == 0, "derived from nothing that its card or name tells"), when(by == 1, "tuned by its own maker"),
+	return cmp.Or(when(by == 0, "made from no other model, as far as its card and name tell"), when(by == 1, "tuned by its own maker"),
 		when(of != "", "derived from "+of), when(tuned != "", "derived, as its name says: "+tuned), "derived, as its tags say")
 }
 
@@ -118,13 +116,11 @@ func (c *candidate) purpose(arch *data.Arch) string {
 
 // narrowed says to what the first word of the name narrows that is in a list.
 // The architecture's own words narrow nothing.
-func (c *candidate) narrowed(arch *data.Arch, lists []kindOfWords) string {
+func (c *candidate) narrowed(arch *data.Arch, lists map[string]string) string {
 	own := words(arch.ModelType)
 	for _, w := range c.words {
-		for _, l := range lists {
-			if l.words[w] && !slices.Contains(own, w) {
-				return l.kind + ": " + w
-			}
+		if kind := lists[w]; kind != "" && !slices.Contains(own, w) {
+			return kind + ": " + w
 		}
 	}
 	return ""
@@ -199,10 +195,10 @@ func (c *candidate) testingOrder() int {
 	return i
 }
 
-func (c *candidate) sayTesting(bool) string {
-	ranked := c.testingOrder() < len(c.d.policy.Organizations["testing"])
-	return cmp.Or(when(ranked, "published for tests by "+c.Author+", which the policy puts first of those that have one"),
-		"published by "+c.Author+", which the policy does not rank")
+func (c *candidate) sayTesting(won bool) string {
+	listed := c.testingOrder() < len(c.d.policy.Organizations["testing"])
+	return "published by " + c.Author + cmp.Or(when(won, ", the first testing account of the policy that has one"),
+		when(listed, ", a later testing account of the policy"), ", which is not a testing account of the policy")
 }
 
 // Count prints a number as people say it: 110M, 7.6B.
@@ -226,29 +222,39 @@ func Count(n int64) string {
 var (
 	tunedWords = set("finetuned finetune ft sft dpo orpo grpo merged merge abliterated uncensored distilled distill pruned heretic " +
 		"slerp ties lora reap roleplay rp continued")
-	alignedWords = set("instruct chat it inst thinking")
-	rankingWords = set("reranker rerank marco msmarco retriever")
-	domainWords  = []kindOfWords{
-		{"a language", set("chinese zh cn german de french fr spanish es italian japanese ja jp korean ko kor russian ru arabic ar turkish " +
-			"tr dutch nl polish pl portuguese hindi hi vietnamese vi finnish fi swedish sv greek thai indonesian persian fa " +
-			"hebrew ukrainian bengali tamil danish czech romanian hungarian catalan basque nordic norwegian african indic")},
-		{"a domain", set("bio biomed biomedical clinical med medical medicine radiology pubmed pubmedbert scibert legal law finance " +
-			"financial fin finbert chem chemical smiles patent code coder math sql twitter tweet news nsfw roleplay " +
-			"cybersecurity skin invoice fashion accident ocr docling table")},
-	}
-	purposeWords = []kindOfWords{
-		{"a purpose", set("emotion sentiment toxic spam hate guard safeguard safety reward judge embedding embed embeddings reranker rerank " +
-			"retriever ocr ner asr tts translation detector moderation")},
-		{"a data set", set("squad squad2 squadv2 mnli nli sst sst2 qqp mrpc cola conll conll03 imdb emotions xsum cnn samsum cord docvqa " +
-			"rvlcdip vqa vqav2 nlvr2 wtq wikisql tabfact arxiv pubmedqa msmarco marco stsb ag news gtzan librispeech 960h " +
-			"100h common voice timit gigaword multi_news cnndm")},
-	}
+	alignedWords     = set("instruct chat it inst thinking")
+	rankingWords     = set("reranker rerank marco msmarco retriever")
+	translationWords = set("mt mmt m2m100 nllb translate translation")
+	domainWords      = kinds(
+		"a language", "chinese zh cn german de french fr spanish es italian japanese ja jp korean ko kor russian ru arabic ar turkish "+
+			"tr dutch nl polish pl portuguese hindi hi vietnamese vi finnish fi swedish sv greek thai indonesian persian fa "+
+			"hebrew ukrainian bengali tamil danish czech romanian hungarian catalan basque nordic norwegian african indic pashto dari "+
+			"burmese urdu telugu malayalam kannada marathi gujarati punjabi nepali sinhala khmer lao mongolian kazakh uzbek kurdish "+
+			"azerbaijani armenian georgian amharic swahili yoruba hausa igbo somali zulu afrikaans malay tagalog filipino javanese "+
+			"bulgarian serbian croatian bosnian slovak slovenian lithuanian latvian estonian icelandic irish welsh galician albanian latin",
+		"a domain", "bio biomed biomedical clinical med medical medicine radiology pubmed pubmedbert scibert legal law finance "+
+			"financial fin finbert chem chemical smiles patent code coder math sql twitter tweet news nsfw roleplay "+
+			"cybersecurity skin invoice fashion accident ocr docling table",
+	)
+	purposeWords = kinds(
+		"a purpose", "emotion sentiment toxic spam hate guard safeguard safety reward judge embedding embed embeddings reranker rerank "+
+			"retriever ocr ner asr tts translation translate detector moderation",
+		"a data set", "squad squad2 squadv2 mnli nli sst sst2 qqp mrpc cola conll conll03 imdb emotions xsum cnn samsum cord docvqa "+
+			"rvlcdip vqa vqav2 nlvr2 wtq wikisql tabfact arxiv pubmedqa msmarco marco stsb ag news gtzan librispeech 960h "+
+			"100h common voice timit gigaword multi_news cnndm",
+	)
 )
 
-// kindOfWords are words that narrow a model to one kind of thing.
-type kindOfWords struct {
-	kind  string
-	words map[string]bool
+// kinds are words with the kind of thing to which they narrow a model; the kinds
+// come with a list of words each.
+func kinds(lists ...string) map[string]string {
+	m := make(map[string]string)
+	for i := 0; i < len(lists); i += 2 {
+		for w := range strings.FieldsSeq(lists[i+1]) {
+			m[w] = lists[i]
+		}
+	}
+	return m
 }
 
 func set(list string) map[string]bool {

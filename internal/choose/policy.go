@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -137,7 +136,42 @@ func (c *candidate) denial() string {
 			}
 		}
 	}
-	return c.unwanted()
+	return ""
+}
+
+// pinned is the reason for which the policy pins the candidate to a place of its
+// architecture, or to any if the place is "".
+func (c *candidate) pinned(place string) string {
+	for _, p := range c.d.policy.Pins {
+		if p.Arch == c.d.Arch && data.SameID(p.ID, c.ID) && (place == "" || place == cmp.Or(p.Role, p.Task)) {
+			return data.OneLine(p.Reason, len(p.Reason))
+		}
+	}
+	return ""
+}
+
+// wanted reports whether the policy names the candidate or its account as wanted.
+func (c *candidate) wanted() bool {
+	return c.preference()/2 < len(c.d.policy.Prefer.Organizations) || c.pinned("") != ""
+}
+
+// prefer removes what does not satisfy the preferences, now that the owner is
+// known: whoever may not be used is still the maker. Where they turn away what the
+// owner or a known publisher has, no stranger's model takes its place.
+func (d *decision) prefer() {
+	turned := rank(byDefault, those(d.fit, func(c *candidate) bool { return c.unwanted() != "" }))
+	if len(turned) == 0 {
+		return
+	}
+	d.missed = turned[0]
+	d.fit = those(d.fit, func(c *candidate) bool {
+		stranger := c.authority() == stranger && d.missed.authority() < stranger && !c.wanted()
+		why := cmp.Or(c.unwanted(), when(stranger, "a stranger's, where preferences turn away "+d.missed.ID))
+		if why != "" {
+			d.reject(c, "denied", why)
+		}
+		return why == ""
+	})
 }
 
 // unwanted says which preference the candidate does not satisfy, or "".
@@ -166,35 +200,36 @@ type Slip struct {
 // Slips lists the licences, accounts, ids and repositories of a policy that no
 // candidate has.
 func Slips(p *data.Policy, state *data.State) (slips []Slip) {
-	look := func(list string, i int, name string, of func(*data.Model) []string) {
-		known := make(map[string]string) // by lower case
-		for _, f := range state.Facts {
-			for m := range f.Models() {
-				for _, s := range of(m) {
-					known[strings.ToLower(s)] = s
-				}
-			}
-		}
-		if delete(known, ""); name != "" && known[strings.ToLower(name)] == "" {
-			slips = append(slips, Slip{p.Where(fmt.Sprintf("%s[%d]", list, i)), name, slices.Sorted(maps.Values(known))})
+	known := make(map[string][]string)
+	for _, f := range state.Facts {
+		for m := range f.Models() {
+			known["licence"] = append(known["licence"], m.Licenses()...)
+			known["account"] = append(known["account"], m.Author)
+			known["id"] = append(known["id"], m.ID)
+			known["repository"] = append(known["repository"], m.Repository)
 		}
 	}
-	author := func(m *data.Model) []string { return []string{m.Author} }
-	id := func(m *data.Model) []string { return []string{m.ID} }
+	look := func(list string, i int, kind, name string) {
+		if name != "" && !slices.ContainsFunc(known[kind], func(k string) bool { return strings.EqualFold(k, name) }) {
+			all := slices.DeleteFunc(slices.Clone(known[kind]), func(k string) bool { return k == "" })
+			slices.Sort(all)
+			slips = append(slips, Slip{p.Where(fmt.Sprintf("%s[%d]", list, i)), name, slices.Compact(all)})
+		}
+	}
 	present := func(id string) string { _, now := state.Aliases.Present(id); return now }
 	for i, l := range p.Prefer.Licenses {
-		look("prefer.licenses", i, l, (*data.Model).Licenses)
+		look("prefer.licenses", i, "licence", l)
 	}
 	for i, o := range p.Prefer.Organizations {
-		look("prefer.organizations", i, o, author)
+		look("prefer.organizations", i, "account", o)
 	}
 	for i, d := range p.Deny {
-		look("deny", i, present(d.ID), id)
-		look("deny", i, d.Organization, author)
+		look("deny", i, "id", present(d.ID))
+		look("deny", i, "account", d.Organization)
 	}
 	for i, a := range p.Accept {
-		look("accept", i, present(a.ID), id)
-		look("accept", i, a.Repository, func(m *data.Model) []string { return []string{m.Repository} })
+		look("accept", i, "id", present(a.ID))
+		look("accept", i, "repository", a.Repository)
 	}
 	return slips
 }

@@ -3,7 +3,9 @@ package choose
 import (
 	"cmp"
 	"math"
+	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
@@ -12,11 +14,6 @@ import (
 // A ranking orders the checkpoints that were made for a task, over all
 // architectures. What was decided for the architectures is its input: only
 // candidates that are proven and fit there are ranked.
-
-// rankedDownloads a month are what a stranger's model needs to be ranked. It is
-// more than what it needs to be the default of its own architecture, because in
-// a ranking it stands beside the models of known publishers.
-const rankedDownloads = 250 * knownDownloads
 
 // rankings ranks for every task of the catalogue, and orders the defaults for
 // no task.
@@ -36,30 +33,24 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 	return all
 }
 
-// contenders are the candidates that were made for the task, or for no task the
-// defaults, each once.
+// contenders are the candidates that were made for the task and that somebody
+// known stands behind, or for no task the defaults, each once. A stranger's model
+// is no answer to a limit that happens to turn all others away.
 func contenders(decisions []*decision, task data.Task, old []data.Ranked) []*candidate {
 	var list []*candidate
 	seen := make(map[string]bool)
 	for _, d := range decisions {
 		for _, c := range d.fit {
-			if seen[strings.ToLower(c.ID)] || task.Name == "" && !c.isDefault() {
-				continue
-			}
-			n := *c
+			n, ranked := *c, c.isDefault()
 			if task.Name != "" {
 				n.made = c.evidence(task.Name)
-				n.few = c.downloads < rankedDownloads && c.authority() == stranger && !strings.EqualFold(task.Default, c.ID)
+				ranked = n.made != noEvidence && (c.authority() < stranger || c.wanted() || c.taken(task.Name))
 			}
-			if n.made == noEvidence {
-				continue
+			if ranked && !seen[strings.ToLower(c.ID)] {
+				n.remember(old)
+				seen[strings.ToLower(c.ID)] = true
+				list = append(list, &n)
 			}
-			n.remember(old)
-			if n.few && (n.place == math.MaxInt || c.downloads < rankedDownloads/4) { // else one at the mark would come and go
-				continue
-			}
-			seen[strings.ToLower(c.ID)] = true
-			list = append(list, &n)
 		}
 	}
 	return list
@@ -81,9 +72,9 @@ func ranking(task data.Task, list []*candidate) data.Ranking {
 				again = true
 			}
 		}
-		list = rank(tiers, those(list, func(c *candidate) bool {
-			return (again || kept[c.ID]) && !(c.few && c.place == math.MaxInt)
-		}))
+		if list = rank(tiers, list); !again {
+			list = those(list, func(c *candidate) bool { return kept[c.ID] })
+		}
 	}
 	// Where the order of before and the facts of today agree, the facts are named.
 	named := slices.DeleteFunc(tiers, func(t tier) bool { return t.name == tierIncumbent })
@@ -133,16 +124,16 @@ func byRank(task data.Task) []tier {
 	}
 	return append([]tier{
 		{name: tierPolicy, key: func(c *candidate) int {
-			pinned := func(p data.Pin) bool { return p.Arch == c.d.Arch && p.Task == task.Name && p.ID == c.ID }
-			if slices.ContainsFunc(c.d.policy.Pins, pinned) {
+			if c.pinned(task.Name) != "" {
 				return -1
 			}
 			return c.preference()
 		}},
-		{name: tierTask, key: func(c *candidate) int { return last(!strings.EqualFold(task.Default, c.ID)) }},
+		{name: tierTask, key: func(c *candidate) int { return last(!c.taken(task.Name)) }},
 		{name: tierHead, key: func(c *candidate) int { return int(max(c.made, bySole)) }}, // that is as good as a head
-		{name: tierAuthority, key: func(c *candidate) int { return c.authority() / stranger }},
-		{name: tierGeneral, key: func(c *candidate) int { return last(c.domain(new(data.Arch)) != "") }}, // its architecture may be narrow, too
+		{name: tierGeneral, key: func(c *candidate) int { // its architecture may be narrow, too
+			return last(c.domain(new(data.Arch)) != "" || task.Name == "text2text-generation" && c.word(translationWords) != "")
+		}},
 		{name: tierSize, key: func(c *candidate) int { return last(c.size() > giantParameters) }},
 	}, byUse...)
 }
@@ -152,60 +143,43 @@ func (c *candidate) whyRanked(task string) string {
 	if task == "" {
 		return "the default of " + c.d.Arch
 	}
-	by := [...]string{"the default of " + c.d.Arch, "by the owner of " + c.d.Arch, "by a known publisher", "by nobody known, and used by many"}
+	by := [...]string{"the default of " + c.d.Arch, "by the owner of " + c.d.Arch, "by a known publisher", "wanted by the policy or the pipeline"}
 	return c.made.say(c) + "; " + by[c.authority()]
 }
 
-const (
-	rowsOfRanking = 24 // the best ones, whatever they are
-	mostRows      = 70
-)
+// rowsOfRanking are kept whatever they are.
+const rowsOfRanking = 24
 
 // worthRows are the rows of a task's ranking that reach the tables: the best, and
-// the best few of each size, of each licence and of each owner's ladder of sizes,
-// so that a limit finds one of them. A base model that instructions were not
-// trained into is one of few in a ranking of chat models, and giants come last, so
-// the best few of both are kept, however many others there are.
+// the best few of each size, of each licence and of each ladder of sizes that the
+// owner of a best one has, so that a limit finds one of them. A base model that
+// instructions were not trained into is one of few in a ranking of chat models, and
+// giants come last, so the best few of both are kept, too.
 func worthRows(list []*candidate, task string) map[string]bool {
-	kept, count := make(map[string]bool), make(map[string]int)
-	// wanted reports whether a row is among the best few of some group. A group
-	// whose last part is not known, and so empty, is none.
-	wanted := func(groups map[string]int) (so bool) {
-		for group, few := range groups {
-			so = so || !strings.HasSuffix(group, " ") && count[group] < few
-			count[group]++
-		}
-		return so
-	}
-	for _, c := range list {
-		size := sizeClass(c.Parameters)
-		groups, always := map[string]int{"size " + size: 4}, make(map[string]int)
-		if c.authority() < 2 && c.domain(c.d.arch) == "" {
-			groups["ladder "+c.d.Arch+" "+size] = 1
-		}
-		for _, l := range strings.Split(c.License, data.LicenseSeparator) {
-			groups["licence "+l], groups["size "+size+" "+l+" "+c.Gated] = 4, 2
+	kept, count, ladders := make(map[string]bool), make(map[string]int), make(map[string]bool)
+	for i, c := range list {
+		size := when(c.Parameters > 0, strconv.Itoa(bits.Len64(uint64(c.Parameters)))) // in steps of two
+		groups := map[string]int{"all": rowsOfRanking, "size " + size: 4}
+		for _, l := range c.Licenses() {
+			groups["licence "+l], groups[l+" "+size] = 4, 1
+			if c.Gated == "no" {
+				groups["open "+l+" "+size] = 1
+			}
 		}
 		if _, base := c.Training([]string{task}); base {
-			always["base"], always["base of size "+size+"."] = 4, 2
+			groups["base"], groups["base "+size] = 4, 1
+		}
+		ladders[c.d.Arch] = ladders[c.d.Arch] || i < rowsOfRanking
+		if ladders[c.d.Arch] && c.authority() < 2 && c.purpose(c.d.arch) == "" {
+			groups["ladder "+c.d.Arch+" "+size] = 1
 		}
 		if c.size() > giantParameters {
-			always["giant"] = 8
+			groups["giant"] = 8
 		}
-		room := len(kept) < mostRows
-		best := len(kept) < rowsOfRanking
-		if few, fewer := wanted(groups), wanted(always); fewer || room && (few || best) {
-			kept[c.ID] = true
+		for group, few := range groups {
+			kept[c.ID] = kept[c.ID] || !strings.HasSuffix(group, " ") && count[group] < few // of unknown size is none
+			count[group]++
 		}
 	}
 	return kept
-}
-
-// sizeClass is a range of numbers of parameters, each four times the one below;
-// "" where the number is unknown.
-func sizeClass(parameters int64) string {
-	if parameters == 0 {
-		return ""
-	}
-	return Count(int64(1) << (2 * (int(math.Log2(float64(parameters))) / 2)))
 }

@@ -7,52 +7,34 @@ import (
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
-// dropCuttings removes what others than the owner cut out of a composite: it
-// does not stand for the part, and the composite does.
-func (d *decision) dropCuttings() {
-	owner := d.documenter()
-	d.fit = those(d.fit, func(c *candidate) bool {
-		own := strings.EqualFold(c.Author, owner)
-		if !own {
-			d.reject(c, "cutting", "cut out of a composite model, and not by its owner")
-		}
-		return own
-	})
-}
+// knownDownloads a month are more than the author and passing crawlers make.
+const knownDownloads = 1000
 
 // known reports whether somebody stands behind the model: the owner, a known
-// publisher, or enough people who use it.
-func (c *candidate) known() bool {
-	return c.authority() < stranger || c.downloads >= knownDownloads
+// publisher, or enough people who use it. For one at the mark not to come and go,
+// to stay in a place takes a quarter of the downloads. Unknown counters decide
+// nothing.
+func (c *candidate) known(place string) bool {
+	old := c.d.incumbent(place)
+	stays := old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse) && (c.downloads < 0 || c.downloads >= knownDownloads/4)
+	return stays || c.authority() < stranger || c.downloads >= knownDownloads
 }
 
 // forDefault are the candidates for Default: the known ones, or all where there
-// are none. Where preferences turn away all that the owner, known publishers and
-// preferred organisations have, there is no answer: a stranger's would be worse.
+// are none. Where preferences turn away a general model, none that is made for one
+// purpose stands for the architecture instead.
 func (d *decision) forDefault() []*candidate {
-	published := func(c *candidate) bool { return c.authority() < stranger || c.preferred() }
-	unwanted := func(c *candidate) bool {
-		return published(c) && !c.stub && d.unproven(c.Model) == "" && c.unwanted() != ""
+	list := those(d.fit, func(c *candidate) bool {
+		return d.missed == nil || d.missed.purpose(d.arch) != "" || c.purpose(d.arch) == "" || c.wanted()
+	})
+	if known := those(list, func(c *candidate) bool { return c.known(data.RoleDefault) }); len(known) > 0 {
+		return known
 	}
-	if !slices.ContainsFunc(d.fit, published) && slices.ContainsFunc(d.all, unwanted) {
-		return nil
-	}
-	if !slices.ContainsFunc(d.fit, (*candidate).known) {
-		return d.fit
-	}
-	return those(d.fit, func(c *candidate) bool { return c.known() || d.atMark(c) })
+	return list
 }
 
 // fewUse begins the reason of a default that is not known.
 const fewUse = "by a stranger whom few use, as nobody known has one: "
-
-// atMark reports whether a default that was known to enough people when it was
-// chosen is still used by a quarter of that: else one at the mark would come and
-// go. Unknown counters decide nothing.
-func (d *decision) atMark(c *candidate) bool {
-	old := d.incumbent(data.RoleDefault)
-	return old.ID == c.ID && !strings.HasPrefix(old.Reason, fewUse) && (c.downloads < 0 || c.downloads >= knownDownloads/4)
-}
 
 func (c *candidate) isDefault() bool {
 	return c.d.places[data.RoleDefault].ID == c.ID
@@ -68,7 +50,7 @@ const smallParameters = 5_000_000_000
 func (d *decision) small(best *candidate) []*candidate {
 	return those(d.fit, func(c *candidate) bool {
 		return 0 < c.Parameters && c.Parameters <= min(best.Parameters, smallParameters) &&
-			(c == best || c.authority() < stranger && c.derivation() < 2 && d.sameKind(c, best))
+			(c == best || c.authority() < stranger && c.derivation() < 2 && d.sameKind(c, best) && c.purpose(d.arch) == "")
 	})
 }
 
@@ -113,7 +95,7 @@ func (d *decision) defend(name string, tiers []tier, ranked []*candidate) (*cand
 	}
 	_, t := compare(tiers, best, incumbent)
 	popular := incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads
-	respected := best.stub || best.known() || popular && !incumbent.known()
+	respected := best.stub || best.known(name) || popular && !incumbent.known(name)
 	// For Small the size is the point; elsewhere it only breaks ties.
 	if respected && (lasting(t.name) || t.name == tierSmaller && name == data.RoleSmall) {
 		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(incumbent, false)}}

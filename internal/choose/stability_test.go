@@ -77,7 +77,7 @@ func TestRowsWorthKeeping(t *testing.T) {
 	common := func() *world { // fills the best rows, and with them the size of 7B
 		w := newWorld(t, "").add("Maker/bert-base head=")
 		for i := range 30 {
-			w.addf("Known/common-%02d sst2 use=1e6 size=7e9 license=other", i)
+			w.addf("Known/common-%02d sst2 use=1e6 size=7e9 license=other gated=auto", i)
 		}
 		return w
 	}
@@ -88,7 +88,11 @@ func TestRowsWorthKeeping(t *testing.T) {
 		{"another size", "size=60e6 gated=", "Known", 4},
 		{"another licence", "size=0 license=mit gated=", "Known", 4},
 		{"another licence beside a common one", "size=0 license=mit,other gated=", "Known", 4},
-		{"the same size and licence, gated", "size=7e9 license=other gated=auto", "Known", 2},
+		{"the same size, of another licence and ungated", "size=7e9 license=mit gated=no", "Known", 4},
+		{"the same size and licence, and ungated", "size=7e9 license=other", "Known", 1},
+		{"the same size and licence, gated otherwise", "size=7e9 license=other gated=manual", "Known", 0},
+		{"giants", "size=400e9 gated=", "Known", 8},
+		{"a publisher's of a common size", "size=7e9 gated=", "Known", 0},
 		{"the owner's ladder", "size=7e9 license= gated=", "Maker", 1},
 		{"the owner's, for a language", "size=7e9 license= gated= languages=de", "Maker", 0},
 		{"nothing that one could ask for", "size=0 gated=", "Known", 0},
@@ -107,12 +111,12 @@ func TestRowsWorthKeeping(t *testing.T) {
 			t.Errorf("%s: %d of %d rows, want %d", tt.name, n, len(got), tt.want)
 		}
 	}
-	w := common()
-	for i := range 100 {
-		w.addf("Known/of-licence-%02d sst2 license=l%[1]d", i)
+	var list []*candidate
+	for i := range 40 { // the last ten are base models
+		list = append(list, candidateOf(t, fmt.Sprintf("a/%d-7b-%s size=7e9", i, [...]string{"chat", "base"}[i/30])))
 	}
-	if got, _ := w.ranking("text-classification"); len(got) != mostRows {
-		t.Errorf("%d rows, want %d", len(got), mostRows)
+	if kept := worthRows(list, "text-generation"); !kept[list[33].ID] || kept[list[34].ID] {
+		t.Errorf("kept %v, and want four base models", kept)
 	}
 }
 

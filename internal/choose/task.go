@@ -20,6 +20,10 @@ var byTagOnly = set("zero-shot-classification any-to-any translation summarizati
 var byTrainedHead = set("text-classification token-classification question-answering document-question-answering image-classification " +
 	"image-segmentation audio-classification video-classification")
 
+// Cards of bare encoders of these kinds name the task of the heads that others
+// train onto them.
+var encoderTags = set("audio-classification video-classification")
+
 // Transformers maps models of speech to heads of these tasks, which are of text.
 var ofText = set("fill-mask question-answering summarization text-classification text2text-generation token-classification")
 
@@ -61,7 +65,7 @@ func (e evidence) say(c *candidate) string {
 		byPipeline: "the default of transformers' own pipeline",
 		byPairing:  "transformers documents it with a class for the task",
 		bySole:     "its architecture serves no other task",
-		byCard:     "made for the task by its card's word only",
+		byCard:     "only its card says that it was made for the task",
 		byWider:    "its head serves the task, though its card names " + cmp.Or(c.Pipeline, "none"),
 	}[e]
 }
@@ -87,8 +91,10 @@ func (c *candidate) evidence(task string) evidence {
 		return noEvidence
 	}
 	// The pipelines for features take bare encoders, which nobody made for that.
-	ownDefault := strings.EqualFold(d.policy.tasks[task].Default, c.ID) && task != "feature-extraction" && task != "image-feature-extraction"
-	exact, silent := c.Pipeline == task, c.Pipeline == "" && !byInput[task] // its card does not contradict
+	ownDefault := c.taken(task) && task != "feature-extraction" && task != "image-feature-extraction"
+	// A card may call a translator by the wider task that its head serves.
+	translates := task == "translation" && c.Pipeline == "text2text-generation" && c.word(translationWords) != "" && c.Head() != ""
+	exact, silent := c.Pipeline == task || translates, c.Pipeline == "" && !byInput[task] // its card does not contradict
 	wider := slices.Contains(widerTags[task], c.Pipeline) || c.Pipeline == "" && byInput[task]
 	switch {
 	case exact && (byTagOnly[task] || byInput[task]):
@@ -119,6 +125,8 @@ func (c *candidate) evidence(task string) evidence {
 	switch {
 	case trained && slices.ContainsFunc(d.arch.Examples, pair) && (exact || silent):
 		return byPairing
+	case encoderTags[task] && len(c.Architectures) == 0 && c.derivation() < 2:
+		return noEvidence
 	case exact && len(heads) > 0 && len(c.Architectures) == 0:
 		return byHead // no class is known that could contradict its card
 	case silent && !byTrainedHead[task] && len(d.arch.Tasks) == 1 && d.arch.Tasks[0] == task && len(c.Architectures) == 0:
@@ -138,48 +146,44 @@ func (d *decision) heads(task string) map[string]bool {
 	return classesOf(d.arch, func(auto string) bool { return served && slices.Contains(autos, auto) })
 }
 
-// madeFor are the candidates for the default of a task: made for it, and from
-// the owner or a known publisher, or with at least knownDownloads. Where the
-// architecture's default is bound to a language, as camembert's is to French, a
-// model for others only is left out, and a stranger's for that language may stay.
-// No stranger's model counts that was made of an encoder to write. The mark has two
-// sides, or else a stranger's model at the mark would come and go: to stay a quarter
-// is enough, and a place that nobody filled takes twice as much.
+// madeFor are the candidates for the default of a task: made for it, and known.
+// Where the architecture's default is bound to a language, as camembert's is to
+// French, a model for others only is left out, and a stranger's for that language
+// may stay. No stranger's model counts that was made of an encoder to write, and
+// a place that nobody filled takes one with twice the downloads.
 func (d *decision) madeFor(task string, best *candidate) []*candidate {
-	old, encoder := d.incumbent(task), task == "text-generation" && d.arch.Family == "encoder"
-	unknown := func(c *candidate) bool {
-		return c.authority() == stranger && !strings.EqualFold(d.policy.tasks[task].Default, c.ID)
-	}
-	list := slices.DeleteFunc(slices.Clone(d.fit), func(c *candidate) bool {
+	encoder := task == "text-generation" && d.arch.Family == "encoder"
+	ours := func(c *candidate) bool { return c.authority() < stranger || c.taken(task) }
+	list := those(d.fit, func(c *candidate) bool {
 		if c.evidence(task) == noEvidence || best.language() != "" && len(c.Languages) > 0 && !slices.Contains(c.Languages, best.language()) {
-			return true
+			return false
 		}
-		enough := int64(knownDownloads)
-		if old.ID == c.ID {
-			enough /= 4
-		}
-		return unknown(c) && (encoder || c.downloads < enough || c.domain(d.arch) != "" && best.domain(d.arch) == "")
+		narrow := encoder || c.domain(d.arch) != "" && best.domain(d.arch) == ""
+		return ours(c) || c.known(task) && !narrow
 	})
-	if old.ID == "" && d.previous.Arch != "" &&
-		!slices.ContainsFunc(list, func(c *candidate) bool { return !unknown(c) || c.downloads >= 2*knownDownloads }) {
+	sure := func(c *candidate) bool { return ours(c) || c.downloads >= 2*knownDownloads }
+	if d.incumbent(task).ID == "" && d.previous.Arch != "" && !slices.ContainsFunc(list, sure) {
 		return nil
 	}
 	return list
 }
 
-// knownDownloads a month are more than the author and passing crawlers make.
-const knownDownloads = 1000
+// taken reports whether transformers' own pipeline takes the model for the task
+// where nobody names one.
+func (c *candidate) taken(task string) bool {
+	return strings.EqualFold(c.d.policy.tasks[task].Default, c.ID)
+}
 
 // pipelineDefault puts the model first that transformers' own pipeline takes
 // for the task where nobody names one, then the architecture's default.
 func pipelineDefault(task string) tier {
 	return keyed(tierTask, func(c *candidate) int {
-		if strings.EqualFold(c.d.policy.tasks[task].Default, c.ID) {
+		if c.taken(task) {
 			return 0
 		}
 		return 1 + last(!c.isDefault())
 	}, "the default of transformers' own pipeline", "the architecture's default, and made for the task",
-		"neither the default of a pipeline nor of the architecture")
+		"not the default of a pipeline or of the architecture")
 }
 
 // lastOf puts the models last of which there is only that kind of evidence.

@@ -45,15 +45,14 @@ func keyed(name string, key func(*candidate) int, words ...string) tier {
 var (
 	byPolicy     = tier{tierPolicy, (*candidate).preference, (*candidate).sayPreference}
 	byAuthority  = tier{tierAuthority, (*candidate).authority, (*candidate).sayAuthority}
-	byPurpose    = byNarrowness((*candidate).purpose, "a general model")
 	byGiant      = tier{tierSize, (*candidate).giant, (*candidate).sayGiant}
 	byPopularity = tier{
 		tierPopularity, (*candidate).popularity,
-		either("downloaded more than the next, in powers of two", "downloaded less, in powers of two"),
+		either("downloaded more than the next, counted in powers of two", "downloaded less, counted in powers of two"),
 	}
 	byLikes   = tier{tierLikes, (*candidate).liking, either("as popular as the next, and liked by more people", "as popular, but liked by fewer people")}
 	bySmaller = tier{tierSmaller, (*candidate).bySize, (*candidate).saySize}
-	byID      = tier{tierID, nil, either("first by name, since nothing else tells them apart", "later by name, and else no different")}
+	byID      = tier{tierID, nil, either("first in the alphabet, as nothing else tells them apart", "later in the alphabet, and otherwise equal")}
 )
 
 // byDefault is the order for Default and Open. Up to and including size it
@@ -63,9 +62,9 @@ var byDefault = []tier{
 	byPolicy,
 	byAuthority,
 	{tierBase, (*candidate).derivation, (*candidate).sayDerivation},
-	byPurpose,
+	byNarrowness((*candidate).purpose, "a general model"),
 	keyed(tierName, func(c *candidate) int { return c.named(c.d.Arch) },
-		"bears the architecture's name", "bears the architecture's name further on", "named after a later or longer version", "named otherwise"),
+		"named after the architecture", "has the architecture's name further on", "named after a later or longer version", "not named after the architecture"),
 	byGiant,
 	byPopularity,
 	byLikes,
@@ -83,7 +82,7 @@ func byTask(task string) []tier {
 		lastOf(tierHead, task, byCard),
 		byAuthority,
 		lastOf(tierCard, task, byWider),
-		byNarrowness((*candidate).domain, "bound to no language or domain"),
+		byNarrowness((*candidate).domain, "not limited to a language or domain"),
 		byGiant,
 		byPopularity,
 		byLikes,
@@ -92,11 +91,10 @@ func byTask(task string) []tier {
 	}
 }
 
-// bySmall is the order for Small: among trained models of known size that
-// somebody stands behind, the smallest general one.
+// bySmall is the order for Small: among trained and general models of known size
+// that somebody stands behind, the smallest.
 var bySmall = []tier{
 	byPolicy,
-	byPurpose,
 	{tierSmaller, (*candidate).bySizeStep, (*candidate).saySize},
 	byAuthority,
 	byPopularity,

@@ -272,10 +272,12 @@ func TestWorlds(t *testing.T) {
 		for check := range strings.SplitSeq(strings.TrimSpace(checks), " & ") {
 			check, not := strings.CutPrefix(check, "! ")
 			pattern := "^" + strings.ReplaceAll(regexp.QuoteMeta(check), `\*`, `\S+`)
-			if strings.Contains(check, ": ") && !strings.HasPrefix(check, "error ") {
+			switch {
+			case strings.HasPrefix(check, "error "): // which goes on
+			case strings.Contains(check, ": "):
 				pattern += "$"
-			} else {
-				pattern += "($|[ :,])"
+			default:
+				pattern += "($|[ :])"
 			}
 			if so := regexp.MustCompile(pattern); slices.ContainsFunc(said, so.MatchString) == not {
 				t.Errorf("worlds.txt:%d: %s: %q is %t\n%s\n\t%s", n+1, name, check, not, line, strings.Join(said, "\n\t"))
@@ -297,8 +299,8 @@ func (w *world) play(steps []string) (said []string) {
 			}
 		}
 		switch verb {
-		case "policy": // over the test's own
-			w.setPolicy(rest)
+		case "policy": // over the test's own, its lists after "; "
+			w.setPolicy(strings.ReplaceAll(rest, "; ", "\n"))
 		case "documented": // the checkpoint that bert's documentation names
 			w.arch.Documented = strings.TrimPrefix(rest, "nothing")
 		case "recorded":

@@ -52,11 +52,15 @@ func Select(p *data.Picks, q hfmodels.Query) (hfmodels.Selection, error) {
 	var all []hfmodels.Model
 	archs := slices.Clone(q.Archs) // of which all models are tried
 	for _, m := range Ranked(p, q.Task) {
-		switch {
-		case len(q.Archs) == 0 && q.Task == 0 && q.Roles != 0:
-			archs = append(archs, m.Arch)
-		case len(q.Archs) == 0 || slices.Contains(q.Archs, m.Arch):
+		if len(q.Archs) == 0 || slices.Contains(q.Archs, m.Arch) {
 			all = append(all, m)
+		}
+	}
+	if len(q.Archs) == 0 && q.Task == 0 {
+		if s, _ := hfmodels.SelectFrom(q, slices.Values(all)); q.Roles != 0 || s.Fit == 0 {
+			for _, m := range all {
+				archs = append(archs, m.Arch)
+			}
 		}
 	}
 	for _, arch := range archs {
