@@ -235,6 +235,10 @@ def stepwise(model: Model, recipe: Recipe) -> Outputs:
         held = next(k for k in CACHES if getattr(out, k, None) is not None)
         state = {("cache" if takes(model, "cache") else held): getattr(out, held)}
         got.append(out["logits" if "logits" in out else "last_hidden_state"])
+        if got[0].dim() < 3:
+            raise ValueError("its answer is not one for each token")
+        if got[0].shape[1] > n - 2:  # what it puts before the text is in the cache
+            inputs = {}
     return {"logits" if "logits" in out else "last_hidden_state": torch.cat(got, 1)}
 
 
