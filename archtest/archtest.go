@@ -7,6 +7,8 @@
 package archtest
 
 import (
+	"fmt"
+	"iter"
 	"os"
 	"reflect"
 	"slices"
@@ -28,9 +30,9 @@ import (
 type Picks struct{ Default, Open, Small, Tiny string }
 
 // Check tests the compiled row of an architecture: it answers with the given
-// picks, and what it says of each of its models is what the Hub said. The
-// evidence of that is registrydata/facts, which is built into the module and
-// is not what the tables are generated from.
+// picks, and what it says of each of its models is what the Hub said, and of the
+// architecture what transformers said. The evidence of that is registrydata/facts
+// and the catalog, which are built into the module.
 //
 // With HFMODELS_LIVE=1 the Hub itself is asked whether each model still is what
 // the row says. Its address and token are those of Hugging Face's own tools:
@@ -107,17 +109,36 @@ func (r row) check(state *data.State, say func(format string, args ...any)) {
 		if m.Roles.Has(hfmodels.Tiny) && !stub(m.ID) {
 			say("%s: it is the tiny pick, but nothing says that it was made for tests", m.ID)
 		}
-		compiled, said := reflect.ValueOf(m), reflect.ValueOf(table.Row(m.Arch, m.ID, c, nil))
-		for _, name := range []string{"Revision", "Parameters", "Bytes", "License", "Gating", "Formats", "Head"} {
-			if a, b := compiled.FieldByName(name), said.FieldByName(name); !a.Equal(b) {
-				say("%s: the table has %s %v, the facts have %v", m.ID, name, a, b)
-			}
+		said := table.Row(m.Arch, m.ID, c, nil)
+		for name, v := range differing(m, said, "Revision", "Parameters", "Bytes", "License", "Gating", "Formats", "Head") {
+			say("%s: the table has %s %v, the facts have %v", m.ID, name, v[0], v[1])
+		}
+	}
+	if c := state.Catalog.Arch(r.Arch.String()); c != nil {
+		for name, v := range differing(r.Info, *c, "Family", "ConfigClass", "Tokenizer", "Processor", "ImageProcessor",
+			"VideoProcessor", "FeatureExtractor", "Documented", "Part", "Generates") {
+			say("the table has %s %v, the catalog has %v", name, v[0], v[1])
+		}
+		if got, want := r.Tasks.String(), strings.Join(c.Tasks, ","); got != want {
+			say("the table has the tasks %s, the catalog has %s", got, want)
 		}
 	}
 	if small, ok := r.pick(hfmodels.Small); ok {
 		s, d := fact(small.ID), fact(def.ID)
 		if s != nil && d != nil && d.Parameters > 0 && s.Parameters > d.Parameters {
 			say("the small %s has %d parameters, more than the default %s with %d", s.ID, s.Parameters, d.ID, d.Parameters)
+		}
+	}
+}
+
+// differing yields the fields that two structs hold differently, with both values.
+func differing(a, b any, names ...string) iter.Seq2[string, [2]string] {
+	return func(yield func(string, [2]string) bool) {
+		for _, name := range names {
+			x, y := reflect.ValueOf(a).FieldByName(name), reflect.ValueOf(b).FieldByName(name)
+			if v := [2]string{fmt.Sprint(x), fmt.Sprint(y)}; v[0] != v[1] && !yield(name, v) {
+				return
+			}
 		}
 	}
 }

@@ -62,6 +62,8 @@ func TestCheckFindsFaults(t *testing.T) {
 		{"gating", func(r *row) { r.models[0].Gating = hfmodels.GatedAuto }, "the table has Gating auto, the facts have no"},
 		{"formats", func(r *row) { r.models[0].Formats = 0 }, "the table has Formats , the facts have safetensors,onnx"},
 		{"head", func(r *row) { r.models[0].Head = "BertModel" }, "the table has Head BertModel, the facts have BertForMaskedLM"},
+		{"class", func(r *row) { r.Tokenizer = "BertTokenizer" }, "the table has Tokenizer BertTokenizer, the catalog has "},
+		{"task", func(r *row) { r.Tasks = hfmodels.SetOf(hfmodels.FillMask) }, "the table has the tasks fill-mask, the catalog has "},
 		{"an open pick of unknown gating", func(r *row) { r.models[0].ID = "o/large" }, `o/large: it is the open pick, but its gating is ""`},
 		{"a tiny pick that is trained", func(r *row) { r.models[0].Roles |= hfmodels.SetOf(hfmodels.Tiny) }, "o/base: it is the tiny pick"},
 		{"a small pick that is larger", func(r *row) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import importlib
 import json
 import math
 import os
@@ -21,6 +22,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="torch is not installed")
 
 import transformers
+from transformers.pipelines.base import load_model
 
 import probe
 import test_hf_bert
@@ -41,7 +43,6 @@ def recipe(**more: Any) -> dict[str, Any]:
             {"name": "attention_mask", "kind": "full", "shape": [2, 6], "value": 1},
         ],
         "outputs": {},
-        "holds": [],
         **more,
     }
 
@@ -67,17 +68,9 @@ def noisy(model: torch.nn.Module) -> None:
         ("finite", {"infinite": ["x"]}, None, out(x=[math.inf]), None),
         ("finite", {}, None, {"x": torch.ones(1).half()}, "dtype: "),
         ("shapes", {"outputs": {"x": [2]}}, None, out(x=[1.0]), "output shapes: "),
-        (
-            "answers",
-            {"answers": {"the inputs": {"last_hidden_state": 5.0}}},
-            None,
-            {},
-            "answers: .*the inputs: last",
-        ),
         ("repeats", {}, None, None, None),
         ("repeats", {}, noisy, None, "same twice: "),
         ("repeats", {"draws": True}, noisy, None, None),
-        ("precision", {"precise": ["cos"]}, None, {}, "precision: .*cos"),
         ("gradient", {"gradient": {"reached": 99, "of": 100}}, None, {}, "gradient: reaches [0-9]+ of 100"),
         ("reload", {}, None, out(last_hidden_state=[1.0]), "reload: last_hidden_state"),
     ],
@@ -130,24 +123,17 @@ def labels(*names: str) -> list[dict[str, Any]]:
     return [{"label": name, "score": 1 / (i + 1)} for i, name in enumerate(names)]
 
 
+CAPTIONS = [labels(x, "a flower") for x in ("a temple", "a flower", "a plain blue background")]
+COLOURS = [[{"generated_text": x}] for x in ("Red.", "it is blue")]
 #: By task: what is answered one after the other by a model that knows, and by another.
 ANSWERS: dict[str, tuple[list[Any], list[Any]]] = {
-    "any-to-any": (
-        [[{"generated_text": x}] for x in ("Red.", "it is blue")],
-        [[{"generated_text": "red"}]] * 2,
-    ),
+    "any-to-any": (COLOURS, COLOURS[:1] * 2),
     "automatic-speech-recognition": ([{"text": "STEW FOR DINNER"}], [{"text": "stew"}]),
     "fill-mask": ([[], [{"token_str": " France"}], [], []], [[{"token_str": "the"}]] * 4),
     "image-classification": ([labels("x", "palace"), labels("daisy")], [labels("palace"), labels("palace")]),
     "object-detection": ([labels("bird", "bird")], [labels("x")]),
-    "zero-shot-image-classification": (
-        [labels("a temple"), labels("a flower"), labels("a plain blue background", "a flower")],
-        [labels("a temple", "a flower")] * 3,
-    ),
-    "zero-shot-object-detection": (
-        [labels(x) for x in ("a temple", "a flower", "a plain blue background")],
-        [[]],
-    ),
+    "zero-shot-image-classification": (CAPTIONS, CAPTIONS[:1] * 3),
+    "zero-shot-object-detection": (CAPTIONS, [[]]),
 }
 
 
@@ -164,46 +150,28 @@ def test_known_answers(monkeypatch: pytest.MonkeyPatch, task: str, knows: bool) 
         hub.QUESTIONS[task](pipe)
 
 
-SIZE = {
-    "vocab_size": 262,
-    "hidden_size": 32,
-    "num_hidden_layers": 1,
-    "num_attention_heads": 2,
-    "intermediate_size": 64,
-}
+SIZE = {"vocab_size": 262, "hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
 
 
 @pytest.mark.parametrize(
-    ("task", "kind", "size"),
+    ("task", "kind"),
     [
-        ("text-generation", "LlamaForCausalLM", SIZE),
-        ("fill-mask", "BertForMaskedLM", SIZE),
-        (
-            "text2text-generation",
-            "T5ForConditionalGeneration",
-            {
-                "vocab_size": 262,
-                "d_model": 32,
-                "d_ff": 64,
-                "num_layers": 1,
-                "num_heads": 2,
-                "decoder_start_token_id": 0,
-            },
-        ),
+        ("text-generation", "LlamaForCausalLM"),
+        ("fill-mask", "BertForMaskedLM"),
+        ("text2text-generation", "T5ForConditionalGeneration"),
     ],
 )
-def test_who_learnt_a_text_prefers_it(task: str, kind: str, size: dict[str, Any]) -> None:
+def test_who_learnt_a_text_prefers_it(task: str, kind: str) -> None:
     torch.manual_seed(0)
     kind = getattr(transformers, kind)
-    model, tokenizer = kind(kind.config_class(**size)).eval(), transformers.PerceiverTokenizer()
+    config = kind.config_class(**SIZE, decoder_start_token_id=0)
+    model, tokenizer = kind(config).eval(), transformers.PerceiverTokenizer()
     pipe = SimpleNamespace(task=task, model=model, tokenizer=tokenizer)
     with pytest.raises(AssertionError, match="^real text: .* nats a token"):
         hub.prefers_text(pipe)
     ids = tokenizer(hub.TEXTS[0], return_tensors="pt")["input_ids"]
-    masked = torch.where(
-        torch.arange(ids.shape[1]) % 4 == torch.arange(4)[:, None], tokenizer.mask_token_id, ids
-    )
-    given = masked if task == "fill-mask" else ids
+    at = torch.arange(ids.shape[1]) % 4 == torch.arange(4)[:, None]
+    given = torch.where(at, tokenizer.mask_token_id, ids) if task == "fill-mask" else ids
     learn = torch.optim.Adam(model.parameters(), lr=0.01)
     for _ in range(60):
         learn.zero_grad()
@@ -223,17 +191,28 @@ def test_likeness_is_of_meaning() -> None:
 
 
 @pytest.mark.parametrize(
-    ("weight", "lacks"),
-    [("encoder.layer.0.output.dense.bias", True), ("pooler.dense.bias", False), (None, False)],
+    ("arch", "weight", "lacks"),
+    [
+        ("bert", "bert.encoder.layer.0.output.dense.bias", True),
+        ("dpt", "neck.fusion_stage.layers.1.residual_layer1.convolution1.weight", True),
+        ("dpt", "neck.fusion_stage.layers.0.residual_layer1.convolution1.weight", False),  # never called
+        ("pegasus", "model.encoder.embed_positions.weight", False),  # computed
+        ("wav2vec2", "wav2vec2.masked_spec_embed", False),  # for training
+        ("wav2vec2", "lm_head.weight", True),
+    ],
 )
-def test_a_checkpoint_is_whole(
-    model: torch.nn.Module, tmp_path: Path, weight: str | None, lacks: bool
-) -> None:
-    state = {k: v for k, v in model.state_dict().items() if k != weight}
+def test_a_checkpoint_is_whole(tmp_path: Path, arch: str, weight: str, lacks: bool) -> None:
+    tests = vars(importlib.import_module(f"test_hf_{arch}"))
+    told = next(c for n, c in tests.items() if n.startswith("Test")).recipe()
+    model = build.make_model(told)
+    state = model.state_dict()
+    del state[weight]
     model.save_pretrained(tmp_path, state_dict=state)
-    message = f"^hub: the checkpoint lacks 1 of the weights of BertModel: .*{weight}"
-    with hub.whole(), pytest.raises(AssertionError, match=message) if lacks else contextlib.nullcontext():
-        transformers.AutoModel.from_pretrained(tmp_path)
+    message = f"^hub: the checkpoint lacks 1 of the weights of {told['class']}: .*{weight}"
+    with hub.whole("o/n", told), (
+        pytest.raises(AssertionError, match=message) if lacks else contextlib.nullcontext()
+    ):
+        type(model).from_pretrained(tmp_path)
 
 
 def test_many_lost_recipes_are_not_written() -> None:
@@ -251,7 +230,8 @@ def folder(path: Path, *names: str) -> None:
     for name in ("hfmodels_pytest.py", "hfmodels_archtest.py", "hfmodels_harness/__init__.py"):
         shutil.copy(HERE / name, path / name)
     path.joinpath("hfmodels_harness/levels.py").write_text(f"""
-import unittest
+import os, unittest
+os.environ["SET_BY_TORCH"] = "1"
 class OutOfReach(AssertionError): pass
 def run(level, test):
     assert test.row()["model_type"] in {names}
@@ -441,9 +421,29 @@ def test_a_level_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:
     assert notice() == before
 
 
-def test_a_hub_that_does_not_answer_says_nothing_of_the_pick(monkeypatch: pytest.MonkeyPatch) -> None:
+def unreachable(*_: Any, **__: Any) -> None:
+    try:
+        hub.hub_bytes("o/n", "1")
+    except Exception as err:
+        raise OSError("cannot load") from err  # a pipeline swallows it
+
+
+def not_installed(*_: Any, **__: Any) -> None:
+    import of_another_library  # noqa: F401
+
+
+@pytest.mark.parametrize(
+    ("load", "error", "message"),
+    [
+        (unreachable, expect.OutOfReach, "hub: o/n is out of reach: ConnectError: "),
+        (not_installed, unittest.SkipTest, "o/n wants what is not installed: .*of_another_library"),
+    ],
+)
+def test_what_says_nothing_of_the_pick(
+    monkeypatch: pytest.MonkeyPatch, load: Any, error: type[Exception], message: str
+) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
-    found = pytest.raises(expect.OutOfReach, match="^hub: a/b at 1 is out of reach: ")
-    with found, hub.asking("a/b at 1"):
-        hub.hub_bytes("a/b", "1")
+    monkeypatch.setattr(transformers.PreTrainedModel, "from_pretrained", classmethod(load))
+    with pytest.raises(error, match=f"^{message}"), hub.asking("o/n"), hub.whole("o/n", recipe()):
+        load_model("o/n", transformers.BertConfig(), model_classes=(transformers.BertModel,))

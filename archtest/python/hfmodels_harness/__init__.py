@@ -11,9 +11,11 @@ import functools
 import importlib.util
 import inspect
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any, ClassVar
+from unittest import mock
 
 import pytest
 
@@ -71,9 +73,10 @@ class ArchTest:
 
 
 def _run(level: str, test: ArchTest) -> None:
-    from . import levels  # which brings torch
+    with mock.patch.dict(os.environ, TOKENIZERS_PARALLELISM="false"):
+        from . import levels  # which brings torch, which sets variables
 
-    levels.run(level, test)
+        levels.run(level, test)
 
 
 def _data(cls: type[ArchTest]) -> Path:

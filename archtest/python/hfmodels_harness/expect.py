@@ -39,8 +39,8 @@ def both(check: str, what: str, got: Any, want: Any, strict: bool = True) -> set
     the same release has to have the same names."""
     got, want = set(got), set(want)
     lost, new = sorted(want - got), sorted(got - want)
-    expect(not lost or age() < 0, check, f"{what}: {lost} expected, and only {sorted(got)} there")
-    expect(not new or age() or not strict, check, f"{what}: {new} there, and not expected")
+    expect(not lost or age() < 0, check, f"{what}: {lost} missing, there is {sorted(got)}")
+    expect(not new or age() or not strict, check, f"{what}: {new} there, which nobody expected")
     for names, where in ((lost, "not yet in this release"), (new, "new")):
         if names:
             # Not of a class of this package, which a controller of xdist cannot import.

@@ -15,8 +15,9 @@ import torch
 import transformers
 from transformers.pipelines import get_supported_tasks
 
-from .build import SEED
+from .build import SEED, Recipe, apart, flatten, infer, make_inputs, make_model
 from .expect import OutOfReach, expect, same
+from .questions import takes
 
 #: Above this a pick is not downloaded, unless HFMODELS_HUB_MAX_BYTES says so.
 HUB_MAX_BYTES = 2_000_000_000
@@ -36,18 +37,19 @@ def hub(test: Any) -> None:
             raise SkipTest(why)
     limit = os.environ.get("HFMODELS_HUB_MAX_BYTES", str(HUB_MAX_BYTES))
     expect(limit.isdecimal(), f"HFMODELS_HUB_MAX_BYTES={limit}", "want a number")
-    with asking(f"{name} at {revision}"):
+    place = f"{name} at {revision}"
+    with asking(place):
         size = hub_bytes(name, revision)
     if not 0 < size <= int(limit):
         raise SkipTest(f"{name} has {size} bytes, HFMODELS_HUB_MAX_BYTES is {limit}")
-    with asking(f"{name} at {revision}"), whole():
+    with asking(place), whole(place, test.recipe()):
         pipe = answering(task, autos[0], name, revision)
     config = pipe.model.config
     want = row.get("alias_of") or row["model_type"]
     same("hub", f"the type of {name}", config.model_type, want)
     at = getattr(config, "_commit_hash", None) or revision
     same("hub", f"the commit of {name}", at, revision)
-    with torch.inference_mode():
+    with asking(place), torch.inference_mode():
         QUESTIONS.get(task, lambda _: None)(pipe)
 
 
@@ -61,15 +63,17 @@ def answering(task: str, auto: str, name: str, revision: str) -> Any:
 
 
 @contextlib.contextmanager
-def whole() -> Iterator[None]:
-    """Fails where a checkpoint lacks a weight that the model does not say it can do
-    without: the library draws it at random, and only warns. Features are the last
-    hidden state, for which a bare model needs no pooler."""
+def whole(place: str, recipe: Recipe) -> Iterator[None]:
+    """Fails where a checkpoint lacks a weight that the model needs: the library draws
+    it at random, and only warns. Features are the last hidden state, for which a bare
+    model needs no pooler."""
     load = transformers.PreTrainedModel.from_pretrained.__func__
 
     def loading(cls: Any, *args: Any, **options: Any) -> Any:
-        model, told = load(cls, *args, **{**options, "output_loading_info": True})
+        with asking(place):  # a pipeline forgets why it could not load them
+            model, told = load(cls, *args, **{**options, "output_loading_info": True})
         lost = sorted(name for name in told["missing_keys"] if not name.startswith("pooler."))
+        lost = lost and needed(cls.__name__, recipe, lost)
         expect(
             not lost, "hub", f"the checkpoint lacks {len(lost)} of the weights of {cls.__name__}: {lost[:3]}"
         )
@@ -77,6 +81,23 @@ def whole() -> Iterator[None]:
 
     with mock.patch.object(transformers.PreTrainedModel, "from_pretrained", classmethod(loading)):
         yield
+
+
+def needed(kind: str, recipe: Recipe, names: list[str]) -> list[str]:
+    """Those of the weights of a class that its tiny model does not have, or that are
+    trained and change its output. No checkpoint has to hold positions that the class
+    computes, a mask that is for training, or a layer that is never called."""
+    with contextlib.suppress(Exception), torch.no_grad():  # it may want other inputs than the recipe's
+        model = make_model({**recipe, "class": kind})
+        inputs = {k: v for k, v in make_inputs(recipe).items() if takes(model, k)}
+        own, out = dict(model.named_parameters()), infer(model, recipe, inputs)
+
+        def shows(name: str) -> bool:
+            other = {name: torch.randn_like(own[name])}
+            return apart(out, flatten(torch.func.functional_call(model, other, (), inputs)))[0] > 0
+
+        return [n for n in names if n not in own or (own[n].requires_grad and shows(n))]
+    return names
 
 
 def hub_bytes(name: str, revision: str) -> int:
@@ -95,7 +116,7 @@ HUB_MODULES = {"huggingface_hub", "httpx", "httpx2", "httpcore", "httpcore2"}
 
 @contextlib.contextmanager
 def asking(place: str) -> Iterator[None]:
-    """Tells errors of asking the Hub from those of the model."""
+    """Tells errors of asking the Hub, and what is not installed, from those of the model."""
     from huggingface_hub.errors import GatedRepoError
 
     try:
@@ -106,8 +127,10 @@ def asking(place: str) -> Iterator[None]:
             if isinstance(cause, GatedRepoError):
                 why = f"{place} is gated: accept its terms on the Hub and set HF_TOKEN"
                 raise SkipTest(why) from err
+            first = (str(cause).strip() or "no message").splitlines()[0]
+            if isinstance(err, ImportError):
+                raise SkipTest(f"{place} wants what is not installed: {first}") from err
             if type(cause).__module__.split(".")[0] in HUB_MODULES:
-                first = (str(cause).strip() or "no message").splitlines()[0]
                 what = f"{type(cause).__name__}: {first}"
                 raise OutOfReach(f"hub: {place} is out of reach: {what}") from err
             cause = cause.__cause__ or cause.__context__

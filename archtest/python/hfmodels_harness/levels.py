@@ -28,7 +28,8 @@ def run(level: str, test: Any) -> None:
         first = lacks == test.model_type and test.since or test.made_for
         raise SkipTest(f"transformers >= {first}: {found} has no {lacks}")
     try:
-        _alone(level, test)
+        with _left_as_it_was(offline=level != "hub"):
+            LEVELS[level](test)
     except SkipTest:
         raise
     except Exception as err:
@@ -47,19 +48,13 @@ def missing(test: Any) -> str:
     return "" if hasattr(transformers, name) else name
 
 
-def _alone(level: str, test: Any) -> None:
-    with _left_as_it_was(offline=level != "hub"):
-        LEVELS[level](test)
-
-
 @contextlib.contextmanager
 def _left_as_it_was(offline: bool) -> Iterator[None]:
-    """The random state, torch's threads, the environment and the switch that
-    keeps the libraries from asking the Hub are afterwards as they were before."""
+    """The random state, torch's threads and the switch that keeps the libraries
+    from asking the Hub are afterwards as they were before."""
     threads = torch.get_num_threads()
-    environment = mock.patch.dict(os.environ, TOKENIZERS_PARALLELISM="false")
     switch = mock.patch("huggingface_hub.constants.HF_HUB_OFFLINE", offline)
-    with environment, torch.random.fork_rng(devices=[]), switch if offline else contextlib.nullcontext():
+    with torch.random.fork_rng(devices=[]), switch if offline else contextlib.nullcontext():
         if "PYTEST_XDIST_WORKER" in os.environ:
             torch.set_num_threads(1)
         try:

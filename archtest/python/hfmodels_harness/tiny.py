@@ -40,7 +40,7 @@ def check_finite(recipe: Recipe, _: Model, out: Outputs) -> None:
     for name, t in floats(out).items():
         same("dtype", name, f"{t.dtype}", f"torch.{recipe.get('dtype', 'float32')}")
         bad = (~torch.isfinite(t)).sum().item() if name not in recipe.get("infinite", []) else 0
-        expect(bad == 0, "finite", f"{bad} of {t.numel()} values of {name} are not")
+        expect(bad == 0, "finite", f"{bad} of {t.numel()} values of {name} are NaN or infinite")
         expect(not torch.isnan(t).any(), "finite", f"{name} has NaN")
 
 
