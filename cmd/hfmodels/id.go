@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -135,16 +136,19 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	return c, nil
 }
 
-// near is the error for a name that is not a known id, with similar ids. The
-// error is unknown where the name does not look like an id, and no id has it.
+// near is the error for a name that is not a known id, with similar ids, or those of
+// the same name where nobody has that owner, the most used first. The error is unknown where the name does not look like an id, and no id has it.
 func near(name string, state *data.State, unknown error) error {
 	ids := slices.AppendSeq(slices.Concat(slices.Collect(maps.Values(state.IDs))...), maps.Keys(state.Popularity))
-	slices.Sort(ids)
+	slices.SortFunc(ids, func(a, b string) int {
+		return cmp.Or(-cmp.Compare(state.Popularity[a].Downloads, state.Popularity[b].Downloads), cmp.Compare(a, b))
+	})
 	ids = slices.Compact(ids)
-	base := "/" + data.FoldID(name[strings.LastIndexByte(name, '/')+1:])
-	same := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !strings.HasSuffix(data.FoldID(id), base) })
+	owner, base := path.Split(data.FoldID(name))
+	same := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return path.Base(data.FoldID(id)) != base })
 	like := usage.Near(name, ids)
-	if len(same) > 0 {
+	ofOwner := func(id string) bool { return owner != "" && strings.HasPrefix(data.FoldID(id), owner) }
+	if len(same) > 0 && !slices.ContainsFunc(ids, ofOwner) {
 		like = "; checkpoints of that name: " + strings.Join(same[:min(len(same), 3)], ", ")
 	}
 	_, former := hfmodels.Former(name)

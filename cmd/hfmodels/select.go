@@ -138,6 +138,11 @@ func (r registry) hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 			fmt.Fprintf(&b, "\nno pick has the licence %s%s", usage.Quote(string(l)), usage.NearOrAll(string(l), known))
 		}
 	}
+	for _, a := range q.Archs {
+		if i := r.info(a); i.Status == hfmodels.Unproven || i.Status == hfmodels.None {
+			fmt.Fprintf(&b, "\n%s has no checkpoint: %s", a, i.Why)
+		}
+	}
 	if _, turnedAway, ok := strings.Cut(no.Why(), "; "); ok {
 		b.WriteString("\n" + turnedAway)
 	}

@@ -106,8 +106,8 @@ func isLetter(c byte) bool    { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 
 func isSeparator(r rune) bool { return r == '-' || r == '_' || r == '.' }
 
 // Near returns up to three of the known names that are like a name, the nearest
-// first: those that share the most pairs of neighbouring letters with it, where the
-// ends count as letters. It compares with every name, and so takes far longer than
+// first: those that share the most pairs of neighbouring letters with it, each counted once,
+// where the ends count as letters. It compares with every name, and so takes far longer than
 // a lookup.
 func Near(name string, known []string) []string {
 	want := "^" + Fold(name) + "$"
@@ -117,7 +117,7 @@ func Near(name string, known []string) []string {
 	shared := func(k string) int { // in percent
 		have, n := "^"+Fold(k)+"$", 0
 		for i := range len(want) - 1 {
-			if strings.Contains(have, want[i:i+2]) {
+			if pair := want[i : i+2]; strings.Index(want, pair) == i && strings.Contains(have, pair) {
 				n++
 			}
 		}

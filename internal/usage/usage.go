@@ -64,11 +64,28 @@ func Execute(ctx context.Context, root *cobra.Command) (*cobra.Command, error) {
 		return err
 	}
 	root.SetFlagErrorFunc(flagError)
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		switch {
+		case cmd.Name() == "help":
+			cmd.Args = helpArgs
+		case !cmd.Runnable(): // cobra does not look at the arguments of such a command
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !ran {
 		err = Errorf("%w; see: %s --help", err, cmd.CommandPath())
 	}
 	return cmd, err
+}
+
+func helpArgs(cmd *cobra.Command, args []string) error {
+	if _, rest, err := cmd.Root().Find(args); err != nil || len(rest) > 0 {
+		return fmt.Errorf("there is no command %s", Quote(strings.Join(args, " ")))
+	}
+	return nil
 }
 
 // flagError suggests a flag for an unknown one.
