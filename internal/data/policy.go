@@ -116,7 +116,7 @@ type Denial struct {
 	Reason   string `yaml:"reason" form:"line of printable text!"`
 }
 
-// Acceptance lets a repository that was created anew under a known name fill
+// Acceptance lets a repository that was created again under a known name fill
 // places again. It holds for this one repository.
 type Acceptance struct {
 	ID         string `yaml:"id" form:"repository id!"`
