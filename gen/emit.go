@@ -78,7 +78,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 	}
 	if halfSaved, err := isHalfSaved(state); err != nil || halfSaved {
 		return cmp.Or(err, errors.New("facts/, popularity.json, ids.json or aliases.json is not what lock.json names, because a sync ended "+
-			"while it was saving, or somebody edited the file; nothing was decided or written. To refresh them: go run ./gen sync"))
+			"while it was saving, or the file was edited; nothing was decided or written. To refresh them: go run ./gen sync"))
 	}
 	warnOfSlips(state.Policy, state)
 	before := state.Picks

@@ -167,9 +167,20 @@ func subset(state *data.State, arch string) *data.State {
 }
 
 // choosePart chooses from a part of the registry. A part ranks fewer models than
-// the whole, so the rankings are those of the whole: a copy, because all answers
-// share the registry, and Join writes to its rows.
+// the whole, so the rankings are those of the whole. They and the facts are copies,
+// because all answers share the registry, and Choose and Join write to its rows.
 func choosePart(part *data.State, day string) (*data.Picks, error) {
+	part.Facts = maps.Clone(part.Facts)
+	for t, shared := range part.Facts {
+		f := *shared
+		f.Candidates = slices.Clone(f.Candidates)
+		if m := f.Answer(); m != nil {
+			documented, model := *f.Documented, *m
+			documented.Model = &model
+			f.Documented = &documented
+		}
+		part.Facts[t] = &f
+	}
 	picks, err := choose.Choose(part, day)
 	if err == nil && part.Picks != nil {
 		picks.Rankings = slices.Clone(part.Picks.Rankings)

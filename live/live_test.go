@@ -416,7 +416,7 @@ func TestNews(t *testing.T) {
 		{"disabled", hfmodels.Default, bertID, disable, false, "", Hub},
 		// The others are as popular as they were.
 		{"disabled, in a short list", hfmodels.Default, bertID, disable, true, runnerUp(), Compiled},
-		{"created anew", hfmodels.Default, bertID, func(m row) []row { m["createdAt"] = "2026-11-20T00:00:00.000Z"; return nil }, false, "", Hub},
+		{"created again", hfmodels.Default, bertID, func(m row) []row { m["createdAt"] = "2026-11-20T00:00:00.000Z"; return nil }, false, "", Hub},
 		{"twice in the list", hfmodels.Default, bertID, func(m row) []row { return []row{maps.Clone(m)} }, false, bertID, Hub},
 		// The facts of the documented checkpoint are compiled in apart from the
 		// candidates, and are replaced as well.

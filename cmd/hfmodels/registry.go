@@ -133,8 +133,11 @@ func (r registry) query(q hfmodels.Query) (hfmodels.Selection, error) {
 
 // noModel says why nothing fills a place.
 func (r registry) noModel(arch hfmodels.Arch, at place) error {
-	why := "nothing is proven and fit; see: hfmodels show " + arch.String() + " --why"
-	return fmt.Errorf("%s has no %s checkpoint: %s", arch, at, cmp.Or(r.info(arch).Why, why))
+	why := r.info(arch).Why // says why there is no default, or who answers for the architecture
+	if _, ok := r.model(arch, place{role: hfmodels.Default}); ok || why == "" {
+		why = "no candidate is fit for it; see: hfmodels show " + arch.String() + " --why"
+	}
+	return fmt.Errorf("%s has no %s checkpoint: %s", arch, at, why)
 }
 
 // decisions are the picks with what lost to them. To decode picks.json takes long.

@@ -76,7 +76,7 @@ func ranking(task data.Task, list []*candidate) data.Ranking {
 			list = those(list, func(c *candidate) bool { return kept[c.ID] })
 		}
 	}
-	// Where the order of before and the facts of today agree, the facts are named.
+	// Where the old order and today's facts agree, the facts are named.
 	named := slices.DeleteFunc(tiers, func(t tier) bool { return t.name == tierIncumbent })
 	out := data.Ranking{Task: task.Name}
 	for i, c := range list {

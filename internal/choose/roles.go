@@ -22,10 +22,14 @@ func (c *candidate) known(place string) bool {
 
 // forDefault are the candidates for Default: the known ones, or all where there
 // are none. Where preferences turn away a general model, none that is made for one
-// purpose stands for the architecture instead.
+// purpose takes its place.
 func (d *decision) forDefault() []*candidate {
 	list := those(d.fit, func(c *candidate) bool {
-		return d.missed == nil || d.missed.purpose(d.arch) != "" || c.purpose(d.arch) == "" || c.wanted()
+		if d.missed == nil || d.missed.purpose(d.arch) != "" || c.purpose(d.arch) == "" || c.wanted() {
+			return true
+		}
+		order, _ := compare(byDefault, c, d.missed)
+		return order < 0
 	})
 	if known := those(list, func(c *candidate) bool { return c.known(data.RoleDefault) }); len(known) > 0 {
 		return known

@@ -116,7 +116,7 @@ type Denial struct {
 	Reason   string `yaml:"reason" form:"line of printable text!"`
 }
 
-// Acceptance lets a repository that was created anew under a known name fill
+// Acceptance lets a repository that was created again under a known name fill
 // places again. It holds for this one repository.
 type Acceptance struct {
 	ID         string `yaml:"id" form:"repository id!"`
@@ -246,6 +246,13 @@ func (p *Policy) validate() error {
 	}
 	if p.Schema != Schema {
 		errs = append(errs, fmt.Errorf("%s: has no schema; put at its beginning: schema: %d", p.file, Schema))
+	}
+	// Package yaml cuts off a fraction, and a maximum of 0.5 would be none.
+	for _, path := range []string{"schema", "prefer.max_parameters", "prefer.max_bytes"} {
+		number := 0.0
+		if n := p.nodes[path]; n != nil && n.Decode(&number) == nil && number != math.Trunc(number) {
+			bad(path, "%s is not a whole number", n.Value)
+		}
 	}
 	for i := range p.Pins {
 		pin, path := &p.Pins[i], fmt.Sprintf("pins[%d]", i)

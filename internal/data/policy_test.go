@@ -52,6 +52,8 @@ func TestPolicyErrorsGiveTheLine(t *testing.T) {
 		"prefer:\n  languages: [de, deu]":         `mine.yaml:3: prefer.languages[1]: "deu" is not a valid two-letter code`,
 		"prefer:\n  max_bytes: much":              `mine.yaml:3: "much" is not a size such as 12GB`,
 		"prefer:\n  max_parameters: -1000":        "mine.yaml:3: prefer.max_parameters: -1000 is too small",
+		"prefer:\n  max_parameters: 0.5":          "mine.yaml:3: prefer.max_parameters: 0.5 is not a whole number",
+		"prefer:\n  max_bytes: 0.5":               "mine.yaml:3: prefer.max_bytes: 0.5 is not a whole number",
 		"organizations:\n  testers: []":           `mine.yaml:3: organizations.testers: "testers" is not one of testing, official`,
 		"pins: 5":                                 "mine.yaml:2: a YAML int is not wanted here",
 		"prefer: {ungated: maybe}":                "mine.yaml:2: a YAML str is not wanted here",

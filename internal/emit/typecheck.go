@@ -24,7 +24,7 @@ func TypeCheck(dir string, files map[string][]byte) error {
 		packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax | packages.NeedTypesInfo
 	found, err := packages.Load(&packages.Config{Mode: mode, Dir: dir, Overlay: instead}, ".")
 	if err != nil {
-		return err
+		return fmt.Errorf("the go command cannot compile the tables: %w", err)
 	}
 	const shown = 20
 	var errs []error

@@ -38,7 +38,7 @@ func (d *Diff) sections() (urgent, folded []section) {
 	}
 	urgent = []section{
 		{
-			"Repositories created anew under a known name",
+			"Repositories created again under a known name",
 			"model | picked until now for | before → now | to trust it, add to accept in policy.yaml",
 			rows(d.Recreated, func(r Recreated) []string {
 				accept := fmt.Sprintf(`- {id: %s, repository: %s, reason: ""}`, r.ID, r.New.Repository)

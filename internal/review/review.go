@@ -53,7 +53,7 @@ type Diff struct {
 	Learned   int `json:"learned"`
 }
 
-// Recreated is a repository that was created anew under a known name, and that the
+// Recreated is a repository that was created again under a known name, and that the
 // policy does not accept.
 type Recreated struct {
 	ID    string        `json:"id"`
