@@ -172,6 +172,9 @@ func subset(state *data.State, arch string) *data.State {
 func choosePart(part *data.State, day string) (*data.Picks, error) {
 	part.Facts = maps.Clone(part.Facts)
 	for t, shared := range part.Facts {
+		if shared == nil {
+			continue
+		}
 		f := *shared
 		f.Candidates = slices.Clone(f.Candidates)
 		if m := f.Answer(); m != nil {

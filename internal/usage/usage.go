@@ -76,6 +76,10 @@ func Execute(ctx context.Context, root *cobra.Command) (*cobra.Command, error) {
 	}
 	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !ran {
+		if _, set, is := strings.Cut(err.Error(), "none of the others can be; ["); is {
+			flags, _, _ := strings.Cut(set, "]")
+			err = fmt.Errorf("use only one of --%s", strings.ReplaceAll(flags, " ", ", --"))
+		}
 		err = Errorf("%w; see: %s --help", err, cmd.CommandPath())
 	}
 	return cmd, err
@@ -88,8 +92,17 @@ func helpArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// flagError suggests a flag for an unknown one.
+// flagError suggests a flag for an unknown one, and says what a flag wants.
 func flagError(cmd *cobra.Command, err error) error {
+	invalid, number := (*pflag.InvalidValueError)(nil), (*strconv.NumError)(nil)
+	if errors.As(err, &invalid) {
+		err = invalid.Unwrap()
+		if errors.As(err, &number) {
+			want := map[string]string{"ParseBool": "true or false"}[number.Func]
+			err = fmt.Errorf("%s is not valid: %w; want %s", Quote(invalid.GetValue()), number.Err, cmp.Or(want, "a whole number"))
+		}
+		return fmt.Errorf("--%s: %w", invalid.GetFlag().Name, err)
+	}
 	if unknown := (*pflag.NotExistError)(nil); errors.As(err, &unknown) {
 		var known []string
 		cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, "--"+f.Name) })

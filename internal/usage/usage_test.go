@@ -53,12 +53,12 @@ func TestWrongUse(t *testing.T) {
 	for line, want := range map[string]string{
 		"--a 1":       "cause",
 		"y":           `unknown command "y" for "x"; see: x --help`,
-		"--a 1 --b 1": "if any flags in the group [a b] are set none of the others can be; [a b] were all set; see: x --help",
+		"--a 1 --b 1": "use only one of --a, --b; see: x --help",
 		"--c":         "unknown flag: --c; see: x --help",
 		"--a=":        "--a is empty, or a name in it is; see: x --help",
 		"--list=a,\t": "--list is empty, or a name in it is; see: x --help",
 		"--list a,,b": "--list is empty, or a name in it is; see: x --help",
-		"--n x":       `invalid argument "x" for "--n" flag: strconv.ParseInt: parsing "x": invalid syntax; see: x --help`,
+		"--n x":       `--n: "x" is not valid: invalid syntax; want a whole number; see: x --help`,
 		"--lst x":     `unknown flag: --lst; near it: --list; see: x --help`,
 	} {
 		cmd := &cobra.Command{Use: "x", SilenceErrors: true, SilenceUsage: true, RunE: func(*cobra.Command, []string) error { return cause }}
