@@ -36,7 +36,8 @@ def hub(test: Any) -> None:
         if skips:
             raise SkipTest(why)
     limit = os.environ.get("HFMODELS_HUB_MAX_BYTES", str(HUB_MAX_BYTES))
-    expect(limit.isdecimal(), f"HFMODELS_HUB_MAX_BYTES={limit}", "want a number")
+    if not limit.isdecimal():
+        raise OutOfReach(f"hub: HFMODELS_HUB_MAX_BYTES={limit}: want a number")
     place = f"{name} at {revision}"
     with asking(place):
         size = hub_bytes(name, revision)
