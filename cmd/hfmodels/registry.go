@@ -133,7 +133,7 @@ func (r registry) query(q hfmodels.Query) (hfmodels.Selection, error) {
 
 // noModel says why nothing fills a place.
 func (r registry) noModel(arch hfmodels.Arch, at place) error {
-	why := r.info(arch).Why // says why there is no default, or who answers for the architecture
+	why := r.info(arch).Why // the architecture has no default of its own, or another one hosts it
 	if _, ok := r.model(arch, place{role: hfmodels.Default}); ok || why == "" {
 		why = "no candidate is fit for it; see: hfmodels show " + arch.String() + " --why"
 	}

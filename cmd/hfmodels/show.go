@@ -257,7 +257,7 @@ func listTasks(opts *options, r registry) error {
 }
 
 // leaves says how many models the user's policy leaves in the ranking of a task, ""
-// where there is no policy. That of no task has the defaults.
+// where there is no policy. Without a task the ranking is that of the defaults.
 func (r registry) leaves(t hfmodels.Task) string {
 	left, all := len(r.ranked(t)), len(slices.Collect(hfmodels.Ranked(t)))
 	if r.own == nil || left >= all {

@@ -33,9 +33,9 @@ func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ran
 	return all
 }
 
-// contenders are the candidates that were made for the task and that somebody
-// known stands behind, or for no task the defaults, each once. A stranger's model
-// is no answer to a limit that happens to turn all others away.
+// contenders are the candidates that were made for the task, by an owner or a known
+// publisher, or for no task the defaults, each once. A stranger's model is not
+// ranked: it would be the answer wherever a limit turns all other models away.
 func contenders(decisions []*decision, task data.Task, old []data.Ranked) []*candidate {
 	var list []*candidate
 	seen := make(map[string]bool)

@@ -149,8 +149,8 @@ func (d *decision) heads(task string) map[string]bool {
 // madeFor are the candidates for the default of a task: made for it, and known.
 // Where the architecture's default is bound to a language, as camembert's is to
 // French, a model for others only is left out, and a stranger's for that language
-// may stay. No stranger's model counts that was made of an encoder to write, and
-// a place that nobody filled takes one with twice the downloads.
+// may stay. A stranger's model that was made of an encoder to write does not count.
+// Where the task had no default before, a stranger needs twice knownDownloads.
 func (d *decision) madeFor(task string, best *candidate) []*candidate {
 	encoder := task == "text-generation" && d.arch.Family == "encoder"
 	ours := func(c *candidate) bool { return c.authority() < stranger || c.taken(task) }
