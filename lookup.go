@@ -153,33 +153,25 @@ func ofTask[E any](table []E, t Task) (row E) {
 func ParseArch(s string) (Arch, error) {
 	if len(s) <= maxName {
 		// Most names come as transformers writes them.
-		if a := find(s); a != 0 {
+		if a := find(s, false); a != 0 {
 			return a, nil
 		}
 		var buf [maxName]byte
-		if a := find(string(fold(&buf, s))); a != 0 {
+		if a := find(string(fold(&buf, s)), true); a != 0 {
 			return a, nil
 		}
 	}
 	return 0, &UnknownArchError{Name: s}
 }
 
-// namedArch is a row of the table of names. That holds every name twice,
-// verbatim and folded, where the two differ.
-type namedArch struct {
-	name string
-	arch Arch
-}
-
-// find returns the architecture whose verbatim or folded name this is, or none.
-func find(name string) Arch {
-	row := named[slotOf(name)]
-	for i := range row {
-		if row[i].name == name {
-			return row[i].arch
+// find returns the architecture of that name, which is verbatim or folded, or none. In
+// named an architecture is in the slots of both names, or in the next that was free.
+func find(name string, folded bool) Arch {
+	for i := slotOf(name); ; i = (i + 1) % slots {
+		if a := named[i]; a == 0 || archNames[a] == name || folded && sameName(archNames[a], name) {
+			return a
 		}
 	}
-	return 0
 }
 
 // UnknownArchError says that a name is not an architecture.

@@ -153,7 +153,7 @@ func archsFile(state *data.State, v vocabulary) *jen.File {
 	f.Line().Add(variable("taskLibraries", "[...]string", libraries))
 	f.Line().Add(variable("taskAbouts", "[...]string", abouts))
 	f.Line().Add(variable("modalityNames", "[...]string", strs(v.modalities)))
-	f.Line().Add(variable("named", "[slots][]namedArch", slotRows(v.archs)))
+	f.Line().Add(variable("named", "[slots]Arch", slotRows(v.archs)))
 	f.Comment("formerArchs are the model types that transformers removed, sorted.")
 	f.Add(variable("formerArchs", "[...]formerArch", former))
 	f.Comment("engineVersions are those that were read.")
@@ -162,20 +162,23 @@ func archsFile(state *data.State, v vocabulary) *jen.File {
 	return f
 }
 
-// slotRows is the table of names, the slots in their order and within each the
-// names in theirs.
+// slotRows is the table of names: each architecture in the slot of its name and in
+// that of its folded name, or in the next that is free.
 func slotRows(archs []string) []jen.Code {
-	var bySlot [slots][]jen.Code
+	var bySlot [slots]string
 	for _, a := range archs {
 		for _, name := range slices.Compact([]string{a, names.Fold(a)}) {
 			i := slotOf(name)
-			bySlot[i] = append(bySlot[i], jen.Values(jen.Lit(name), constant(a)))
+			for bySlot[i] != "" {
+				i = (i + 1) % slots
+			}
+			bySlot[i] = a
 		}
 	}
 	var rows []jen.Code
-	for i, row := range bySlot {
-		if len(row) > 0 {
-			rows = append(rows, jen.Lit(i).Op(":").Values(row...))
+	for i, a := range bySlot {
+		if a != "" {
+			rows = append(rows, jen.Lit(i).Op(":").Add(constant(a)))
 		}
 	}
 	return rows
