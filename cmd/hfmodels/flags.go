@@ -185,18 +185,39 @@ func families() (all []hfmodels.Family) {
 	return slices.Compact(all)
 }
 
-// licenses are those that models have, of which one may have several.
-func licenses() []string {
-	all := make(map[string]bool)
+// mistakes says, a line each, which licences and organisation of a query no model has.
+func mistakes(q hfmodels.Query) (lines string) {
+	licenses, owners := make(map[string]bool), make(map[string]bool)
+	learn := func(m hfmodels.Model) {
+		for name := range strings.SplitSeq(string(m.License), data.LicenseSeparator) {
+			licenses[name] = true
+		}
+		owner, _, _ := strings.Cut(m.ID, "/")
+		owners[owner] = true
+	}
 	for a := range hfmodels.Archs() {
 		for m := range a.Models() {
-			for name := range strings.SplitSeq(string(m.License), data.LicenseSeparator) {
-				all[name] = true
-			}
+			learn(m)
 		}
 	}
-	delete(all, "")
-	return slices.Sorted(maps.Keys(all))
+	for t := range hfmodels.Tasks() {
+		for m := range hfmodels.Ranked(t) {
+			learn(m)
+		}
+	}
+	check := func(what, name string, known map[string]bool) {
+		all := slices.Sorted(maps.Keys(known))
+		if !slices.ContainsFunc(all, func(k string) bool { return strings.EqualFold(k, name) }) {
+			lines += fmt.Sprintf("\nno pick has the %s %s%s", what, usage.Quote(name), usage.Near(name, all))
+		}
+	}
+	for _, l := range q.Licenses {
+		check("licence", string(l), licenses)
+	}
+	if q.Organization != "" {
+		check("organisation", q.Organization, owners)
+	}
+	return lines
 }
 
 func namesOf[T fmt.Stringer](all iter.Seq[T]) []string {

@@ -158,7 +158,7 @@ func near(name string, state *data.State, unknown error) error {
 	case strings.Contains(name, "/"):
 		return fmt.Errorf("unknown checkpoint %s: it is not among the candidates of any architecture%s", usage.Quote(name), like)
 	case len(same) > 0 && !former:
-		return fmt.Errorf("unknown architecture or class %s%s", usage.Quote(name), like)
+		return fmt.Errorf("%w%s", unknown, like)
 	case former:
 		return unknown
 	}

@@ -50,7 +50,7 @@ models in it, and the library that serves the task where transformers does not.`
 			if cmd.Flags().Changed("role") {
 				q.Roles = hfmodels.SetOf(at.role)
 			}
-			return list(opts, r, limit, at, func(i hfmodels.Info, m hfmodels.Model) bool {
+			return list(opts, r, limit, at, q.Query, func(i hfmodels.Info, m hfmodels.Model) bool {
 				return (status == "" || i.Status == status) && q.matches(i.Arch, m)
 			})
 		},
@@ -87,7 +87,7 @@ func (q query) matches(a hfmodels.Arch, m hfmodels.Model) bool {
 
 // list lists the architectures that match with what fills a place of each, the
 // first of them if there is a limit.
-func list(opts *options, r registry, limit uint, at place, matches func(hfmodels.Info, hfmodels.Model) bool) error {
+func list(opts *options, r registry, limit uint, at place, q hfmodels.Query, matches func(hfmodels.Info, hfmodels.Model) bool) error {
 	var out reply
 	entries, total := []object{}, uint(0)
 	table := [][]string{{"ARCHITECTURE", "STATUS", "CHECKPOINT", "PARAMETERS", "GATED", "LICENSE"}}
@@ -117,7 +117,7 @@ func list(opts *options, r registry, limit uint, at place, matches func(hfmodels
 		return err
 	}
 	if total == 0 {
-		return errors.New("no architecture matches")
+		return errors.New("no architecture matches" + mistakes(q))
 	}
 	if uint(len(entries)) < total {
 		opts.note("%d of %d shown", len(entries), total)

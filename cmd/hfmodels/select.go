@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -132,12 +131,7 @@ func (o *options) refuse(no *hfmodels.NoFitError, why, hints string) error {
 // constraint turned away, and what in the query may be a mistake.
 func (r registry) hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 	var b strings.Builder
-	known := licenses()
-	for _, l := range q.Licenses {
-		if !slices.ContainsFunc(known, func(k string) bool { return strings.EqualFold(k, string(l)) }) {
-			fmt.Fprintf(&b, "\nno pick has the licence %s%s", usage.Quote(string(l)), usage.NearOrAll(string(l), known))
-		}
-	}
+	b.WriteString(mistakes(q))
 	for _, a := range q.Archs {
 		if i := r.info(a); i.Status == hfmodels.Unproven || i.Status == hfmodels.None {
 			fmt.Fprintf(&b, "\n%s has no checkpoint: %s", a, i.Why)

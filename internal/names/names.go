@@ -107,8 +107,9 @@ func isSeparator(r rune) bool { return r == '-' || r == '_' || r == '.' }
 
 // Near returns up to three of the known names that are like a name, the nearest
 // first: those that share the most pairs of neighbouring letters with it, each counted once,
-// where the ends count as letters. It compares with every name, and so takes far longer than
-// a lookup.
+// where the ends count as letters; those that it begins with; and those of which it has the
+// initials, as asr of automatic-speech-recognition. It compares with every name, and so
+// takes far longer than a lookup.
 func Near(name string, known []string) []string {
 	want := "^" + Fold(name) + "$"
 	if len(want) < len("^xx$") || len(want) > len("^$")+maxLength {
@@ -122,8 +123,12 @@ func Near(name string, known []string) []string {
 			}
 		}
 		like := 100 * 2 * n / (len(want) - 1 + len(have) - 1)
-		if begin := have[:len(have)-1]; len(begin) > len("^xx") && strings.HasPrefix(want, begin) { // however long the rest is
-			return max(like, 40)
+		initials, begin := "^", have[:len(have)-1]
+		for word := range strings.FieldsFuncSeq(k, isSeparator) {
+			initials += Fold(word[:1])
+		}
+		if len(begin) > len("^xx") && strings.HasPrefix(want, begin) || len(initials) > len("^xx") && want == initials+"$" {
+			return max(like, 40) // however long the rest is
 		}
 		return like
 	}

@@ -57,6 +57,9 @@ func Execute(ctx context.Context, root *cobra.Command) (*cobra.Command, error) {
 	ran, settle := false, root.PersistentPreRunE
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 		err := cmp.Or(cmd.ValidateFlagGroups(), checkEmpty(cmd))
+		if slices.Contains(args, "") {
+			err = cmp.Or(err, errors.New("an argument is empty"))
+		}
 		if err == nil && settle != nil {
 			err = settle(cmd, args)
 		}

@@ -10,10 +10,10 @@ import (
 )
 
 func TestNear(t *testing.T) {
-	known := []string{"albert", "bert", "apache-2.0", "xlm-roberta", "cpu-small", "cobol"}
+	known := []string{"albert", "bert", "apache-2.0", "xlm-roberta", "cpu-small", "cobol", "text-to-speech"}
 	for name, want := range map[string]string{
 		"brt": "; near it: bert", "beart": "; near it: bert, albert", "apache2": "; near it: apache-2.0", "XLM_Robrta": "; near it: xlm-roberta",
-		"cpu": "; near it: cpu-small", "b": "", "": "", "quite another": "", "bobobobo": "",
+		"cpu": "; near it: cpu-small", "b": "", "": "", "quite another": "", "bobobobo": "", "tts": "; near it: text-to-speech",
 	} {
 		if got := Near(name, known); got != want {
 			t.Errorf("%q: %q, want %q", name, got, want)
