@@ -1286,7 +1286,7 @@ var answers = [archEnd]answer{
 			{Arch: DecisionTransformer, ID: "edbeeching/decision-transformer-gym-hopper-medium", Revision: "8224ec324200b150f10287b8c8c525224e62f319"},
 		},
 		places: []place{
-			{Default, 0, ranked{DecisionTransformer, "edbeeching/decision-transformer-gym-hopper-medium", "by a stranger whom few use, as nobody known has one: the only fit candidate"}},
+			{Default, 0, ranked{DecisionTransformer, "edbeeching/decision-transformer-gym-hopper-medium", "by a stranger whom few use, as nobody known has one: chosen before, and no better one since"}},
 		},
 	},
 	DeepseekOcr2: {
@@ -4567,7 +4567,7 @@ var answers = [archEnd]answer{
 		places: []place{
 			{Default, 0, ranked{Mobilevit, "apple/mobilevit-small", "named after the architecture"}},
 			{0, ImageClassification, ranked{Mobilevit, "apple/mobilevit-small", "the only candidate for this place"}},
-			{0, ImageSegmentation, ranked{Mobilevit, "apple/deeplabv3-mobilevit-xx-small", "the only candidate made for image-segmentation"}},
+			{0, ImageSegmentation, ranked{Mobilevit, "apple/deeplabv3-mobilevit-xx-small", "chosen before, and no better one since"}},
 			{Tiny, 0, ranked{Mobilevit, "hf-internal-testing/tiny-random-MobileViTForImageClassification", "has the default's head, MobileViTForImageClassification"}},
 		},
 	},
@@ -7744,7 +7744,7 @@ var answers = [archEnd]answer{
 			{Arch: VisionTextDualEncoder, ID: "hf-internal-testing/tiny-random-VisionTextDualEncoderModel", Revision: "c3569ef17f66acbacb76f7ceb6f71e02d075dd6c", Head: "TFVisionTextDualEncoderModel"},
 		},
 		places: []place{
-			{Default, 0, ranked{VisionTextDualEncoder, "clip-italian/clip-italian", "by a stranger whom few use, as nobody known has one: the only fit candidate"}},
+			{Default, 0, ranked{VisionTextDualEncoder, "clip-italian/clip-italian", "by a stranger whom few use, as nobody known has one: chosen before, and no better one since"}},
 			{Open, 0, ranked{VisionTextDualEncoder, "clip-italian/clip-italian", "the only candidate for this place"}},
 			{Tiny, 0, ranked{VisionTextDualEncoder, "hf-internal-testing/tiny-random-VisionTextDualEncoderModel", "the only candidate for this place"}},
 		},

@@ -22,10 +22,11 @@ func (c *candidate) known(place string) bool {
 
 // forDefault are the candidates for Default: the known ones, or all where there
 // are none. Where preferences turn away a general model, none that is made for one
-// purpose takes its place.
+// purpose takes its place, but what is the default already stays.
 func (d *decision) forDefault() []*candidate {
 	list := those(d.fit, func(c *candidate) bool {
-		if d.missed == nil || d.missed.purpose(d.arch) != "" || c.purpose(d.arch) == "" || c.wanted() {
+		stays := c.ID == d.incumbent(data.RoleDefault).ID
+		if d.missed == nil || d.missed.purpose(d.arch) != "" || c.purpose(d.arch) == "" || c.wanted() || stays {
 			return true
 		}
 		order, _ := compare(byDefault, c, d.missed)
@@ -115,7 +116,7 @@ func (d *decision) defend(name string, tiers []tier, ranked []*candidate) (*cand
 		}
 		p.Challenger = &data.Challenger{ID: best.ID, Since: since}
 	}
-	if !lasting(p.Tier) {
+	if !lasting(p.Tier) || p.Tier == tierOnly {
 		p.Tier, p.Reason = tierIncumbent, "chosen before, and no better one since"
 	}
 	return incumbent, p
