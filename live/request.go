@@ -91,12 +91,14 @@ func cacheDir() string {
 // newer. It has no reason where the Hub is to be asked.
 func (r *Resolver) cached(subject string) *report {
 	found := &report{source: Cache}
-	state, err := r.registry()
-	if err != nil || r.client == nil {
+	if r.client == nil {
 		return found
 	}
-	l, ok := r.client.Kept(query(state, subject))
-	if !ok || l.Time.Before(factsTime(state, subject)) {
+	l, ok := r.client.Kept(hub.Query{Filter: subject, Limit: rows})
+	if !ok {
+		return found // before the registry is read, which takes longer than all else
+	}
+	if state, err := r.registry(); err != nil || l.Time.Before(factsTime(state, subject)) {
 		return found
 	}
 	if found.list = &l; !r.force && time.Since(l.Time) < r.maxAge {
@@ -105,8 +107,8 @@ func (r *Resolver) cached(subject string) *report {
 	return found
 }
 
-// query is the one request. If models were known, a list without any is not
-// believed. The tag is a hint only, and config.model_type is the proof.
+// query is the one request. If models were known, a list without any is neither
+// believed nor kept. The tag is a hint only, and config.model_type is the proof.
 func query(state *data.State, subject string) hub.Query {
 	q := hub.Query{Filter: subject, Limit: rows}
 	if before := state.Facts[subject]; before != nil && len(before.Candidates) > 0 {
