@@ -12,3 +12,4 @@ class TestGte(ArchTest):
     made_for = "5.24.0"
     since = "5.18.0"
     pick = "Snowflake/snowflake-arctic-embed-m-v2.0"
+    task = "feature-extraction"

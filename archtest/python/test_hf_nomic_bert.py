@@ -13,3 +13,4 @@ class TestNomicBert(ArchTest):
     since = "5.5.0"
     pick = "nomic-ai/nomic-embed-text-v1.5"
     revision = "b0753ae76394dd36bcfb912a46018088bca48be0"
+    task = "feature-extraction"

@@ -94,7 +94,8 @@ func (c *candidate) evidence(task string) evidence {
 	ownDefault := c.taken(task) && task != "feature-extraction" && task != "image-feature-extraction"
 	// A card may call a translator by the wider task that its head serves.
 	translates := task == "translation" && c.Pipeline == "text2text-generation" && c.word(translationWords) != "" && c.Head() != ""
-	exact, silent := c.Pipeline == task || translates, c.Pipeline == "" && !byInput[task] // its card does not contradict
+	embeds := task == "feature-extraction" && c.Pipeline == "sentence-similarity" // it compares the features of sentences
+	exact, silent := c.Pipeline == task || translates || embeds, c.Pipeline == "" && !byInput[task] // its card does not contradict
 	wider := slices.Contains(widerTags[task], c.Pipeline) || c.Pipeline == "" && byInput[task]
 	switch {
 	case exact && (byTagOnly[task] || byInput[task]):
