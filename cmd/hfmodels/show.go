@@ -244,7 +244,9 @@ func listTasks(opts *options, r registry) error {
 		ranking := r.ranked(t)
 		entry := append(entryOf(t, len(ranking)), members{"first": nil})
 		row := []string{t.String(), "-", "-", strconv.Itoa(len(ranking)), t.Library()}
-		if len(ranking) > 0 {
+		if none := unserved(t); none != nil {
+			row[1] = "none, use " + t.Library() // a terminal may cut the last column
+		} else if len(ranking) > 0 {
 			first := ranking[0]
 			entry[len(entry)-1] = members{"first": withArch(first.Arch, first)}
 			row[1], row[2] = first.ID, size(first.Parameters)
