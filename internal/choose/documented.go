@@ -92,17 +92,18 @@ const ownsDocumented = "publishes the documented checkpoint"
 // the same owner has to be used to be what people mean.
 const siblingUse = 16
 
-// sibling finds a base and general model of the same owner, no giant, that is
-// used far more than the documented checkpoint, or nil. What the default was stays
-// until the ratio changes fourfold, so that noise changes nothing. Unknown counters
-// decide nothing.
+// sibling finds a base model of the same owner that is used far more than the
+// documented checkpoint, or nil: a general one and no giant, unless the documented
+// one is as narrow, or as large. What the default was stays until the ratio changes
+// fourfold, so that noise changes nothing. Unknown counters decide nothing.
 func (d *decision) sibling(ref *candidate) (found *candidate) {
 	was, most := d.incumbent(data.RoleDefault).ID, siblingUse*max(ref.downloads, 1)-1
 	for _, c := range d.fit {
 		use := c.downloads
 		switch {
 		case c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || c.derivation() > ref.derivation(),
-			c.purpose(d.arch) != "" || c.size() > giantParameters || !d.sameKind(c, ref):
+			c.purpose(d.arch) != "" && c.purpose(d.arch) != ref.purpose(d.arch),
+			c.size() > max(giantParameters, ref.size()) || !d.sameKind(c, ref):
 			continue
 		case was == c.ID && min(use, ref.downloads) < 0:
 			use = math.MaxInt64

@@ -44,7 +44,8 @@ var fitness = []rule{
 			"needs the code in its repository, and names no class of the architecture")
 	}},
 	{"cutting", func(c *candidate) string { // the composite stands for its part, and not what somebody cut out of it
-		return when(c.d.arch.Part && !strings.EqualFold(c.Author, c.d.documenter()), "cut out of a composite model, and not by its owner")
+		alone := c.Pipeline == "text-generation" && c.d.policy.accounts.Official(c.Author) // a language model is trained as such, too
+		return when(c.d.arch.Part && !alone && !strings.EqualFold(c.Author, c.d.documenter()), "cut out of a composite model, and not by its owner")
 	}},
 }
 
