@@ -88,7 +88,7 @@ var (
 // are noise, and the facts do without them.
 func ReadsTag(tag string) bool { return slices.Contains(tagsRead, tag) }
 
-var tagsRead = slices.Concat([]string{"transformers", "custom_code"}, adapterTags, derivedTags, quantTags, draftTags)
+var tagsRead = slices.Concat([]string{"transformers", "custom_code", data.DialogueTag}, adapterTags, derivedTags, quantTags, draftTags)
 
 // draft removes heads that only propose tokens for a larger model, which they
 // cannot do without: EAGLE, MTP, speculators, assistants.

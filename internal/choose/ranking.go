@@ -134,6 +134,10 @@ func byRank(task data.Task) []tier {
 		{name: tierGeneral, key: func(c *candidate) int { // its architecture may be narrow, too
 			return last(c.domain(new(data.Arch)) != "" || task.Name == "text2text-generation" && c.word(translationWords) != "")
 		}},
+		{name: tierTraining, key: func(c *candidate) int { // most who ask for text want an answer to theirs
+			chat, _ := c.Training([]string{task.Name})
+			return last(!chat)
+		}},
 		{name: tierSize, key: func(c *candidate) int { return last(c.size() > giantParameters) }},
 	}, byUse...)
 }

@@ -61,12 +61,12 @@ func TestCount(t *testing.T) {
 
 func TestReadsTag(t *testing.T) {
 	var read []string
-	for _, tag := range []string{"transformers", "custom_code", "lora", "merge", "4-bit", "license:mit", "region:us"} {
+	for _, tag := range []string{"transformers", "custom_code", "lora", "merge", "4-bit", "conversational", "license:mit", "region:us"} {
 		if ReadsTag(tag) {
 			read = append(read, tag)
 		}
 	}
-	if want := []string{"transformers", "custom_code", "lora", "merge", "4-bit"}; !slices.Equal(read, want) {
+	if want := []string{"transformers", "custom_code", "lora", "merge", "4-bit", "conversational"}; !slices.Equal(read, want) {
 		t.Errorf("read %v, want %v", read, want)
 	}
 }

@@ -17,6 +17,7 @@ const (
 	tierAuthority  = "authority"
 	tierBase       = "base"
 	tierGeneral    = "general"
+	tierTraining   = "training"
 	tierName       = "name"
 	tierSize       = "size"
 	tierPopularity = "popularity"

@@ -231,12 +231,13 @@ func StatedParameters(id string) int64 {
 var (
 	chatTasks = []string{"text-generation", "image-text-to-text", "audio-text-to-text", "any-to-any"}
 	chatName  = regexp.MustCompile(`(?i)[-_.](instruct|inst|chat|it|thinking)([-_.]|$)`)
+	chatEnd   = regexp.MustCompile(`(?i)[-_.](instruct|inst|chat|it)$`)
 	// A name without a size in figures may say base for a size, as trocr-base.
 	baseName = regexp.MustCompile(`(?i)[0-9][bm][-_.](.*[-_.])?base$`)
 )
 
 // LearnBases notes which models are bases of chat models: those that a chat model of
-// the same account names as what it was made from.
+// the same account names as what it was made from, or whose name it carries on.
 func (s *State) LearnBases() {
 	bases := make(map[string]bool) // by folded id
 	for _, f := range s.Facts {
@@ -246,6 +247,9 @@ func (s *State) LearnBases() {
 				if chatName.MatchString(m.Name()) && strings.EqualFold(owner, m.Author) && (b.Relation == "" || b.Relation == "finetune") {
 					bases[FoldID(b.ID)] = true
 				}
+			}
+			if base := chatEnd.ReplaceAllString(m.ID, ""); base != m.ID {
+				bases[FoldID(base)] = true
 			}
 		}
 	}
@@ -257,14 +261,19 @@ func (s *State) LearnBases() {
 }
 
 // Training reports whether a model that was made for the tasks was trained to
-// follow instructions, as its name says, or its card by naming its own -Base; and
-// whether it is such a base, as its name says or a chat model that was made from it.
-// Both are false where neither is said, and for tasks that need no instructions.
+// follow instructions, as its name says, its card by naming its own -Base, or the Hub
+// by its tag for a template of dialogues, which some bases have, too; and whether it is
+// such a base, as its name says or a chat model that was made from it. Both are false
+// where neither is said, and for tasks that need no instructions.
 func (m *Model) Training(tasks []string) (chat, base bool) {
 	if !slices.ContainsFunc(tasks, func(t string) bool { return slices.Contains(chatTasks, t) }) {
 		return false, false
 	}
 	chat = chatName.MatchString(m.Name()) ||
 		slices.ContainsFunc(m.Bases, func(b Base) bool { return strings.EqualFold(b.ID, m.ID+"-Base") })
-	return chat, !chat && (m.IsBase || baseName.MatchString(m.Name()))
+	base = !chat && (m.IsBase || baseName.MatchString(m.Name()))
+	return chat || !base && slices.Contains(m.Tags, DialogueTag), base
 }
+
+// DialogueTag is the tag that the Hub gives to models whose tokenizer has a template of dialogues.
+const DialogueTag = "conversational"

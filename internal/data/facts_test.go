@@ -27,6 +27,8 @@ func TestTraining(t *testing.T) {
 		{Model{ID: "microsoft/trocr-base-printed"}, []string{"image-text-to-text"}, false, false},
 		{Model{ID: "chat/gpt2"}, generate, false, false},
 		{Model{ID: "a/b-1B-Base"}, nil, false, false},
+		{Model{ID: "openai/gpt-oss-20b", Tags: []string{"vllm", DialogueTag}}, generate, true, false},
+		{Model{ID: "Qwen/Qwen2.5-0.5B", IsBase: true, Tags: []string{DialogueTag}}, generate, false, true}, // the template is there for those who tune it
 	} {
 		if chat, base := test.m.Training(test.tasks); chat != test.chat || base != test.base {
 			t.Errorf("%s for %v: chat %t, base %t", test.m.ID, test.tasks, chat, base)
@@ -43,10 +45,15 @@ func TestLearnBases(t *testing.T) {
 		{ID: "me/a-1b-q"},
 		{ID: "me/a-2b"},
 		{ID: "me/a-3b"},
+		{ID: "me/a-4b"},
+		{ID: "me/A-4b-Instruct", Author: "me"},
+		{ID: "me/a-5b"},
+		{ID: "me/a-5b-Thinking", Author: "me"},
+		{ID: "you/a-5b-it", Author: "you"},
 	}}}}
 	s.LearnBases()
 	for m := range s.Facts["a"].Models() {
-		if m.IsBase != (m.ID == "me/a-1b-pt") {
+		if m.IsBase != (m.ID == "me/a-1b-pt" || m.ID == "me/a-4b") {
 			t.Errorf("%s: a base: %t", m.ID, m.IsBase)
 		}
 	}
