@@ -130,7 +130,12 @@ func byRank(task data.Task) []tier {
 			return c.preference()
 		}},
 		{name: tierTask, key: func(c *candidate) int { return last(!c.taken(task.Name)) }},
-		{name: tierHead, key: func(c *candidate) int { return int(max(c.made, bySole)) }}, // that is as good as a head
+		{name: tierHead, key: func(c *candidate) int {
+			if task.Name == "text2text-generation" && (c.Pipeline == "summarization" || c.Pipeline == "translation") {
+				return int(bySole) // its card names a kind of the task
+			}
+			return int(max(c.made, bySole)) // that is as good as a head
+		}},
 		{name: tierGeneral, key: func(c *candidate) int { // its architecture may be narrow, too
 			return last(c.domain(new(data.Arch)) != "" || task.Name == "text2text-generation" && c.word(translationWords) != "")
 		}},
