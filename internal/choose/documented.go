@@ -93,8 +93,8 @@ const ownsDocumented = "publishes the documented checkpoint"
 const siblingUse = 16
 
 // sibling finds a base model of the same owner that is used far more than the
-// documented checkpoint, or nil: a general one and no giant, unless the documented
-// one is as narrow, or as large. What the default was stays until the ratio changes
+// documented checkpoint, or nil: a general one of the same kind and no giant, unless
+// the documented one is narrow, or as large. What the default was stays until the ratio changes
 // fourfold, so that noise changes nothing. Unknown counters decide nothing.
 func (d *decision) sibling(ref *candidate) (found *candidate) {
 	was, most := d.incumbent(data.RoleDefault).ID, siblingUse*max(ref.downloads, 1)-1
@@ -103,7 +103,7 @@ func (d *decision) sibling(ref *candidate) (found *candidate) {
 		switch {
 		case c == ref || c.documented || !strings.EqualFold(c.Author, ref.Author) || c.derivation() > ref.derivation(),
 			c.purpose(d.arch) != "" && c.purpose(d.arch) != ref.purpose(d.arch),
-			c.size() > max(giantParameters, ref.size()) || !d.sameKind(c, ref):
+			c.size() > max(giantParameters, ref.size()) || !d.sameKind(c, ref) && ref.purpose(d.arch) == "":
 			continue
 		case was == c.ID && min(use, ref.downloads) < 0:
 			use = math.MaxInt64

@@ -162,21 +162,25 @@ const rowsOfRanking = 24
 // worthRows are the rows of a task's ranking that reach the tables: the best, and
 // the best few of each size, of each licence and of each ladder of sizes that the
 // owner of a best one has, so that a limit finds one of them. A base model that
-// instructions were not trained into is one of few in a ranking of chat models, and
-// giants come last, so the best few of both are kept, too.
+// instructions were not trained into comes after all chat models, and giants come
+// last, so the best few of both are kept, too.
 func worthRows(list []*candidate, task string) map[string]bool {
 	kept, count, ladders := make(map[string]bool), make(map[string]int), make(map[string]bool)
 	for i, c := range list {
 		size := when(c.Parameters > 0, strconv.Itoa(bits.Len64(uint64(c.Parameters)))) // in steps of two
 		groups := map[string]int{"all": rowsOfRanking, "size " + size: 4}
+		_, base := c.Training([]string{task})
+		if base {
+			groups["base"], groups["base "+size] = 4, 1
+		}
 		for _, l := range c.Licenses() {
 			groups["licence "+l], groups[l+" "+size] = 4, 1
+			if base {
+				groups["base "+l+" "+size] = 1
+			}
 			if c.Gated == "no" {
 				groups["open "+l+" "+size] = 1
 			}
-		}
-		if _, base := c.Training([]string{task}); base {
-			groups["base"], groups["base "+size] = 4, 1
 		}
 		ladders[c.d.Arch] = ladders[c.d.Arch] || i < rowsOfRanking
 		if ladders[c.d.Arch] && c.authority() < 2 && c.purpose(c.d.arch) == "" {

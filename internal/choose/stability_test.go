@@ -112,11 +112,12 @@ func TestRowsWorthKeeping(t *testing.T) {
 		}
 	}
 	var list []*candidate
-	for i := range 40 { // the last ten are base models
-		list = append(list, candidateOf(t, fmt.Sprintf("a/%d-7b-%s size=7e9", i, [...]string{"chat", "base"}[i/30])))
+	for i := range 40 { // the last ten are base models, and the last of them has a licence as the chat models have
+		is := [...]string{"chat size=7e9 license=mit", "base size=7e9 license="}[i/30]
+		list = append(list, candidateOf(t, fmt.Sprintf("a/%d-7b-%s%s", i, is, [...]string{"", "mit"}[i/39])))
 	}
-	if kept := worthRows(list, "text-generation"); !kept[list[33].ID] || kept[list[34].ID] {
-		t.Errorf("kept %v, and want four base models", kept)
+	if kept := worthRows(list, "text-generation"); !kept[list[33].ID] || kept[list[34].ID] || !kept[list[39].ID] {
+		t.Errorf("kept %v, and want four base models, and one of the licence", kept)
 	}
 }
 
