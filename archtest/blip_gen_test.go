@@ -11,7 +11,7 @@ import (
 
 func TestHFBlip(t *testing.T) {
 	archtest.Check(t, hfmodels.Blip, archtest.Picks{
-		Default: "Salesforce/blip-vqa-base@99909119248dc49e49cd698ad685b3b646595a38",
+		Default: "Salesforce/blip-image-captioning-base@82a37760796d32b1411fe092ab5d4e227313294b",
 		Tiny:    "hf-internal-testing/tiny-random-BlipForConditionalGeneration@eaf32bc0369349deef0c777442fc185119171d1f",
 	})
 }

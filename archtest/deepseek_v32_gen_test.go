@@ -11,6 +11,6 @@ import (
 
 func TestHFDeepseekV32(t *testing.T) {
 	archtest.Check(t, hfmodels.DeepseekV32, archtest.Picks{
-		Default: "deepseek-ai/DeepSeek-V3.2-Exp@194c67e12b1b0d6df0ef373ddcf215bc84027409",
+		Default: "deepseek-ai/DeepSeek-V3.2",
 	})
 }

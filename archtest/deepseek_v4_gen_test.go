@@ -11,8 +11,8 @@ import (
 
 func TestHFDeepseekV4(t *testing.T) {
 	archtest.Check(t, hfmodels.DeepseekV4, archtest.Picks{
-		Default: "deepseek-ai/DeepSeek-V4-Flash-Base",
-		Open:    "deepseek-ai/DeepSeek-V4-Flash-0731",
+		Default: "deepseek-ai/DeepSeek-V4-Flash",
+		Open:    "deepseek-ai/DeepSeek-V4-Flash",
 		Small:   "HuggingFaceTB/nanowhale-100m",
 	})
 }

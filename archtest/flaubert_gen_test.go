@@ -11,8 +11,8 @@ import (
 
 func TestHFFlaubert(t *testing.T) {
 	archtest.Check(t, hfmodels.Flaubert, archtest.Picks{
-		Default: "flaubert/flaubert_base_uncased@56ea0bf6e54b59c192f99f2397e932a9915cae4c",
-		Open:    "flaubert/flaubert_base_uncased@56ea0bf6e54b59c192f99f2397e932a9915cae4c",
+		Default: "flaubert/flaubert_base_cased@86dac38e2ee7dcefac08dfb2c5c901e8c1cf401e",
+		Open:    "flaubert/flaubert_base_cased@86dac38e2ee7dcefac08dfb2c5c901e8c1cf401e",
 		Tiny:    "hf-internal-testing/tiny-random-FlaubertWithLMHeadModel@f20eb0932c90061003c9cc4e109c6ea22559c4f2",
 	})
 }

@@ -11,7 +11,8 @@ import (
 
 func TestHFLlama4Text(t *testing.T) {
 	archtest.Check(t, hfmodels.Llama4Text, archtest.Picks{
-		Default: "meta-llama/Llama-4-Scout-17B-16E@14d516bdff6ac06cec40678529222f193386189c",
+		Default: "facebook/MobileLLM-R1-950M",
+		Small:   "facebook/MobileLLM-R1-140M-base",
 		Tiny:    "pruna-test/test-save-tiny-random-llama4-smashed",
 	})
 }

@@ -11,6 +11,6 @@ class TestBlip(ArchTest):
     model_type = "blip"
     made_for = "5.24.0"
     since = "4.26.0"
-    pick = "Salesforce/blip-vqa-base"
-    revision = "99909119248dc49e49cd698ad685b3b646595a38"
+    pick = "Salesforce/blip-image-captioning-base"
+    revision = "82a37760796d32b1411fe092ab5d4e227313294b"
     task = "image-text-to-text"

@@ -11,6 +11,5 @@ class TestDeepseekV32(ArchTest):
     model_type = "deepseek_v32"
     made_for = "5.24.0"
     since = "5.11.0"
-    pick = "deepseek-ai/DeepSeek-V3.2-Exp"
-    revision = "194c67e12b1b0d6df0ef373ddcf215bc84027409"
+    pick = "deepseek-ai/DeepSeek-V3.2"
     task = "text-generation"

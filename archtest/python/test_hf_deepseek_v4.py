@@ -11,5 +11,5 @@ class TestDeepseekV4(ArchTest):
     model_type = "deepseek_v4"
     made_for = "5.24.0"
     since = "5.8.0"
-    pick = "deepseek-ai/DeepSeek-V4-Flash-Base"
+    pick = "deepseek-ai/DeepSeek-V4-Flash"
     task = "text-generation"

@@ -11,6 +11,6 @@ class TestFlaubert(ArchTest):
     model_type = "flaubert"
     made_for = "5.24.0"
     since = "4.0.0"
-    pick = "flaubert/flaubert_base_uncased"
-    revision = "56ea0bf6e54b59c192f99f2397e932a9915cae4c"
+    pick = "flaubert/flaubert_base_cased"
+    revision = "86dac38e2ee7dcefac08dfb2c5c901e8c1cf401e"
     task = "fill-mask"

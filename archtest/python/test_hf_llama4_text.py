@@ -11,3 +11,5 @@ class TestLlama4Text(ArchTest):
     model_type = "llama4_text"
     made_for = "5.24.0"
     since = "4.51.0"
+    pick = "facebook/MobileLLM-R1-950M"
+    task = "text-generation"
