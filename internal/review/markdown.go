@@ -152,7 +152,7 @@ func (s section) table(p *strings.Builder, since string) {
 
 func (c Change) row() []string {
 	why := "**" + markdown.Text(c.Rule) + "**: " + markdown.Text(c.Why)
-	if c.Tier != c.Rule && c.New != nil {
+	if c.New != nil && c.Reason != c.Why {
 		why += "<br>→ " + markdown.Text(c.Tier) + ": " + markdown.Text(c.Reason)
 	}
 	models := both(name(c.Old), name(c.New))

@@ -312,9 +312,11 @@ func TestMarkdown(t *testing.T) {
 	changed.Picks[0].Gated = "auto"
 	denied := arch("bert", "c/d")
 	denied.Roles["default"] = data.Place{ID: "c/d", Tier: "authority", Reason: "documented", Replaced: &data.Rejection{ID: "x/y", Rule: "denied", Why: "broken"}}
-	old := state(t, "", arch("bert", "a/b", "fill-mask"), arch("gone", "a/b"), arch("lost", "a/b"))
+	sibling := arch("sibling", "a/c")
+	sibling.Roles["default"] = data.Place{ID: "a/c", Tier: "authority", Reason: "used far more", Replaced: &data.Rejection{ID: "a/b", Rule: "authority", Why: "from a too"}}
+	old := state(t, "", arch("bert", "a/b", "fill-mask"), arch("gone", "a/b"), arch("lost", "a/b"), arch("sibling", "a/b"))
 	old.Engines.Engines = []data.Engine{{Name: "mlx", Version: "1", Rows: map[string][]string{"lost": {"x.py"}}}}
-	now := state(t, "deny:\n  - {id: x/y, reason: broken}\n", changed, arch("lost", ""), arch("new", "n/n"))
+	now := state(t, "deny:\n  - {id: x/y, reason: broken}\n", changed, arch("lost", ""), arch("new", "n/n"), sibling)
 	now.Engines.Engines = []data.Engine{{Name: "mlx", Version: "2", Rows: map[string][]string{"bert": {"x.py"}}}}
 	d := compare(t, old, now)
 	d.Declined = Compare(state(t, "", arch("bert", "x/y")), state(t, "", denied)).Defaults
