@@ -11,8 +11,8 @@ import (
 
 func TestHFDebertaV2(t *testing.T) {
 	archtest.Check(t, hfmodels.DebertaV2, archtest.Picks{
-		Default: "microsoft/deberta-v2-xlarge@30597019711d3531f994d1e21defffd0d8cd55ab",
-		Open:    "microsoft/deberta-v2-xlarge@30597019711d3531f994d1e21defffd0d8cd55ab",
+		Default: "microsoft/deberta-v3-base@559062ad13d311b87b2c455e67dcd5f1c8f65111",
+		Open:    "microsoft/deberta-v3-base@559062ad13d311b87b2c455e67dcd5f1c8f65111",
 		Tiny:    "hf-internal-testing/tiny-random-DebertaV2ForMaskedLM@a053dedc2cdf32918a84277cb0c05186604496a5",
 	})
 }

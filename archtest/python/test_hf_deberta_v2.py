@@ -11,5 +11,6 @@ class TestDebertaV2(ArchTest):
     model_type = "deberta-v2"
     made_for = "5.24.0"
     since = "4.4.0"
-    pick = "microsoft/deberta-v2-xlarge"
-    revision = "30597019711d3531f994d1e21defffd0d8cd55ab"
+    pick = "microsoft/deberta-v3-base"
+    revision = "559062ad13d311b87b2c455e67dcd5f1c8f65111"
+    task = "fill-mask"

@@ -1,6 +1,7 @@
 package choose
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -69,8 +70,11 @@ func (d *decision) sameKind(c, best *candidate) bool {
 	case c.Head() != "" && best.Head() != "":
 		return slices.Contains(c.Architectures, best.Head())
 	}
-	return c.Pipeline != "" && c.Pipeline == best.Pipeline || c.named(d.Arch) < 3
+	return c.Pipeline != "" && c.Pipeline == best.Pipeline || c.named(d.Arch) < 3 || c.named(archVersion.ReplaceAllString(d.Arch, "")) < 2
 }
+
+// archVersion is the version at the end of an architecture's name, as of deberta-v2.
+var archVersion = regexp.MustCompile(`[-_]?v?[0-9][0-9_.]*$`)
 
 // incumbent is the place as it was filled before this run, the zero value if
 // nothing filled it or a host did.
