@@ -58,7 +58,7 @@ const stubParameters = 20_000_000
 // tag is the first of the tags that the card has, "" for none.
 func (c *candidate) tag(tags ...string) string {
 	for _, want := range tags {
-		if slices.ContainsFunc(c.Tags, func(t string) bool { return strings.EqualFold(t, want) }) {
+		if slices.Contains(c.Tags, want) {
 			return want
 		}
 	}

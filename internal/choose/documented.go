@@ -63,7 +63,7 @@ func (d *decision) weigh(model *data.Model) {
 	}
 	other, converted := d.namesake(model.ID), d.namesake(model.ID+"-hf")
 	published := first(d.fit, func(c *candidate) bool {
-		return c.Author != model.Author && accounts.Official(c.Author) && c.derivation() < 2
+		return accounts.Official(c.Author) && c.derivation() < 2
 	})
 	ordinary := first(d.fit, func(c *candidate) bool {
 		return ref != nil && c.Author == ref.Author && c.Parameters > 0 && c.Parameters <= min(ref.Parameters/4, giantParameters) &&
@@ -124,11 +124,10 @@ func (d *decision) sibling(ref *candidate) (found *candidate) {
 // namesake finds a known publisher's checkpoint of the same name under another
 // account: the owner's, where the documentation names a copy or a former name.
 func (d *decision) namesake(id string) *candidate {
-	org, name, _ := strings.Cut(id, "/")
+	_, name, _ := strings.Cut(id, "/")
 	var found *candidate
 	for _, c := range d.fit {
-		if strings.EqualFold(c.Name(), name) && (!strings.EqualFold(c.Author, org) || strings.HasSuffix(id, "-hf")) && d.policy.accounts.Official(c.Author) &&
-			(found == nil || c.downloads > found.downloads) {
+		if strings.EqualFold(c.Name(), name) && d.policy.accounts.Official(c.Author) && (found == nil || c.downloads > found.downloads) {
 			found = c
 		}
 	}

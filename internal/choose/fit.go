@@ -32,7 +32,7 @@ var fitness = []rule{
 	{"stub", func(c *candidate) string { return when(c.stub, "made for tests, with random weights") }},
 	{"adapter", func(c *candidate) string {
 		of, tag := c.base(func(b data.Base) bool { return b.Relation == "adapter" }), c.tag(adapterTags...)
-		return cmp.Or(when(c.Library == "peft" || c.Library == "adapter-transformers", "an adapter: library "+c.Library),
+		return cmp.Or(when(c.Library == "peft", "an adapter: library peft"),
 			when(of != "", "an adapter of "+of), when(tag != "", "an adapter: tag "+tag))
 	}},
 	{"draft", (*candidate).draft},
@@ -88,7 +88,7 @@ var (
 // are noise, and the facts do without them.
 func ReadsTag(tag string) bool { return slices.Contains(tagsRead, tag) }
 
-var tagsRead = slices.Concat([]string{"transformers", "custom_code", data.DialogueTag}, adapterTags, derivedTags, quantTags, draftTags)
+var tagsRead = slices.Concat([]string{"custom_code", data.DialogueTag}, adapterTags, derivedTags, quantTags, draftTags)
 
 // draft removes heads that only propose tokens for a larger model, which they
 // cannot do without: EAGLE, MTP, speculators, assistants.
@@ -103,15 +103,15 @@ func (c *candidate) draft() string {
 	}
 	// Whole models are named after the heads that they bring along, and after birds.
 	// No head has 20 B parameters.
-	stated := data.StatedParameters(c.ID)
-	whole := c.Parameters > 20e9 || stated > 0 && c.Parameters > 0 && c.Parameters >= stated/2
-	sibling := c.base(func(b data.Base) bool {
+	// Package hub takes a size that the name contradicts for unknown.
+	whole := c.Parameters > 20e9 || c.Parameters > 0 && data.StatedParameters(c.ID) > 0
+	sibling := func(b data.Base) bool {
 		return strings.HasPrefix(strings.ToLower(b.ID[strings.IndexByte(b.ID, '/')+1:]), c.words[0])
-	})
+	}
 	name, tag, last := draftName(c.Name()), c.tag(draftTags...), len(c.words)-1
-	named := name != "" && (!whole || strings.HasPrefix(name, "draft") || strings.HasPrefix(name, "speculat"))
+	named := name != "" && (!whole || strings.HasPrefix(name, "draft"))
 	return cmp.Or(when(named, "a draft head, named "+name),
-		when(!whole && last > 0 && c.words[last] == "assistant" && sibling != "", "a draft head, named assistant"),
+		when(!whole && last > 0 && c.words[last] == "assistant" && c.base(sibling) != "", "a draft head, named assistant"),
 		when(!whole && tag != "", "a draft head: tag "+tag))
 }
 
@@ -133,14 +133,10 @@ func (c *candidate) conversion() string {
 	if c.documented {
 		return ""
 	}
-	// The Hub infers the relation, and errs with publishers. The weights of a
-	// copy are packed, or the Hub counts fewer than in its base.
+	// The Hub infers the relation, and errs with publishers. The weights of a copy are packed.
 	of := c.base(func(b data.Base) bool {
-		if b.Relation != "quantized" || !c.d.policy.accounts.Official(c.Author) {
-			return b.Relation == "quantized"
-		}
-		base := find(b.ID, c.d.all)
-		return 0 < c.Bytes && c.Bytes < 3*c.Parameters/2 || base != nil && c.Parameters > 0 && c.Parameters < base.size()*3/4
+		packed := 0 < c.Bytes && c.Bytes < 3*c.Parameters/2
+		return b.Relation == "quantized" && (packed || !c.d.policy.accounts.Official(c.Author))
 	})
 	name, tag := converted(c.Name()), c.tag(quantTags...)
 	return cmp.Or(when(converted(c.Library) != "", "for library "+c.Library), when(name != "", "a converted copy, named "+name),
@@ -152,12 +148,12 @@ func (c *candidate) conversion() string {
 // passes: the Hub infers the library only for some repositories.
 func (c *candidate) foreignLibrary() string {
 	switch c.Library {
-	case "", "transformers", "sentence-transformers", "pytorch", "safetensors", "N/A", "timm", "PyLate", "colpali":
+	case "", "transformers", "sentence-transformers", "pytorch", "timm", "PyLate", "colpali":
 		return ""
 	}
 	own := func(class string) bool { return c.d.classes[class] }
 	same := c.Library == "vllm" && slices.ContainsFunc(c.Architectures, own) // it loads what transformers loads
-	return when(!same && !c.documented && c.tag("transformers") == "", "for library "+c.Library)
+	return when(!same && !c.documented, "for library "+c.Library)
 }
 
 // foreignHead removes a checkpoint whose model class is another architecture's:
@@ -167,10 +163,7 @@ func (c *candidate) foreignHead() string {
 	// The stem of the config class lets classes pass that no auto class knows, as
 	// GPT2DoubleHeadsModel.
 	stem := strings.TrimSuffix(c.d.arch.ConfigClass, "Config")
-	own := func(class string) bool {
-		class = inPyTorch(class)
-		return strings.HasPrefix(class, stem) || c.d.classes[class]
-	}
+	own := func(class string) bool { return strings.HasPrefix(class, stem) || c.d.classes[class] }
 	if c.documented || slices.ContainsFunc(c.Architectures, own) {
 		return ""
 	}
@@ -180,10 +173,4 @@ func (c *candidate) foreignHead() string {
 		}
 	}
 	return ""
-}
-
-// inPyTorch is the class as it is called there, whatever framework the config
-// was written for.
-func inPyTorch(class string) string {
-	return strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
 }

@@ -58,7 +58,7 @@ func (d *decision) findHost(decisions map[string]*decision) (c *candidate, why s
 	}
 	var doc *candidate
 	declares := ""
-	if m := d.facts.Answer(); m != nil && m.ModelType != d.Arch && decisions[m.ModelType] != nil {
+	if m := d.facts.Answer(); m != nil && decisions[m.ModelType] != nil {
 		declares = m.ModelType
 		doc = find(m.ID, decisions[declares].fit)
 	}
@@ -84,7 +84,7 @@ func (d *decision) findHost(decisions map[string]*decision) (c *candidate, why s
 // within reports whether the host, at whatever depth, contains the type, or
 // all parts that it is made of.
 func (d *decision) within(host string) bool {
-	if a := d.policy.catalog.Arch(host); a != nil && a.OpenParts && len(d.arch.Parents) == 0 {
+	if d.policy.catalog.Arch(host).OpenParts && len(d.arch.Parents) == 0 {
 		return true // any type may be its part, and the documentation says that this one is
 	}
 	inside, own := d.reach(host, parts), parts(d.arch)

@@ -33,7 +33,7 @@ func (c *candidate) preference() int {
 		key = len(prefer.Organizations)
 	}
 	spoken := func(l string) bool { return slices.Contains(c.Languages, l) }
-	return 2*key + last(len(prefer.Languages) > 0 && !slices.ContainsFunc(prefer.Languages, spoken))
+	return 2*key + last(!slices.ContainsFunc(prefer.Languages, spoken))
 }
 
 func (c *candidate) sayPreference(bool) string { return "preferred by the policy: " + c.Author }
@@ -111,7 +111,7 @@ func (c *candidate) domain(arch *data.Arch) string {
 // included; "" for a general one.
 func (c *candidate) purpose(arch *data.Arch) string {
 	sentences := c.Library == "sentence-transformers" || c.Pipeline == "sentence-similarity" || c.Pipeline == "text-ranking"
-	return cmp.Or(c.domain(arch), c.narrowed(arch, purposeWords), when(sentences && arch.Family != "vision", "comparing sentences"))
+	return cmp.Or(c.domain(arch), c.narrowed(arch, purposeWords), when(sentences, "comparing sentences"))
 }
 
 // narrowed says to what the first word of the name narrows that is in a list.

@@ -107,7 +107,7 @@ func (r *rules) unfulfilled(decisions map[string]*decision) error {
 		switch filled, no := d.places[cmp.Or(p.Role, p.Task)], d.Rejection(p.ID); {
 		case p.Task != "" && !slices.Contains(d.arch.Tasks, p.Task):
 			err = p.Errorf("%s does not serve the task %q, only %s", p.Arch, p.Task, strings.Join(d.arch.Tasks, ", "))
-		case filled.Tier == tierPolicy && data.SameID(filled.ID, p.ID):
+		case data.SameID(filled.ID, p.ID):
 		case d.facts.Lost[p.ID] == data.Missing:
 			err = p.Errorf("%s is not on %s, or is private", what, r.hub)
 		case find(p.ID, d.fit) != nil:

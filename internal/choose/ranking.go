@@ -19,7 +19,6 @@ import (
 // no task.
 func (r *rules) rankings(decisions []*decision, previous *data.Picks) []data.Ranking {
 	// A model that proves another spelling as well is ranked for the first one.
-	decisions = slices.Clone(decisions)
 	slices.SortStableFunc(decisions, func(a, b *decision) int { return cmp.Compare(last(a.arch.AliasOf != ""), last(b.arch.AliasOf != "")) })
 	var all []data.Ranking
 	for _, task := range slices.Concat([]data.Task{{}}, r.catalog.Tasks) {

@@ -27,7 +27,7 @@ func (c *candidate) known(place string) bool {
 func (d *decision) forDefault() []*candidate {
 	list := those(d.fit, func(c *candidate) bool {
 		stays := c.ID == d.incumbent(data.RoleDefault).ID
-		if d.missed == nil || d.missed.purpose(d.arch) != "" || c.purpose(d.arch) == "" || c.wanted() || stays {
+		if d.missed == nil || d.missed.purpose(d.arch) != "" || c.purpose(d.arch) == "" || stays {
 			return true
 		}
 		order, _ := compare(byDefault, c, d.missed)
@@ -104,7 +104,7 @@ func (d *decision) defend(name string, tiers []tier, ranked []*candidate) (*cand
 	}
 	_, t := compare(tiers, best, incumbent)
 	popular := incumbent.downloads >= 0 && best.downloads >= 4*incumbent.downloads
-	respected := best.stub || best.known(name) || popular && !incumbent.known(name)
+	respected := best.stub || best.known(name) || popular
 	// For Small the size is the point; elsewhere it only breaks ties.
 	if respected && (lasting(t.name) || t.name == tierSmaller && name == data.RoleSmall) {
 		return best, data.Place{Replaced: &data.Rejection{ID: old.ID, Rule: t.name, Why: t.say(incumbent, false)}}

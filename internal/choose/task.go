@@ -74,7 +74,7 @@ func (e evidence) say(c *candidate) string {
 // pipeline tag or its head says so, and neither contradicts.
 func (c *candidate) evidence(task string) evidence {
 	d := c.d
-	if draftName(d.Arch) == d.Arch || strings.HasSuffix(d.Arch, "assistant") {
+	if strings.HasSuffix(d.Arch, "assistant") {
 		return noEvidence // a draft head generates nothing by itself
 	}
 	// A ranker has a classifier's head or an encoder's body, and often the tag.
@@ -104,10 +104,10 @@ func (c *candidate) evidence(task string) evidence {
 		return noEvidence
 	}
 	// A class that transformers no longer maps says nothing: old configs name
-	// classes that were renamed since.
+	// classes that were renamed since. Those of other frameworks say the same.
 	heads, mapped := d.heads(task), false
 	for _, class := range c.Architectures {
-		class = inPyTorch(class)
+		class = strings.TrimPrefix(strings.TrimPrefix(class, "TF"), "Flax")
 		switch {
 		case heads[class] && (exact || silent):
 			return byHead
@@ -126,7 +126,7 @@ func (c *candidate) evidence(task string) evidence {
 	switch {
 	case trained && slices.ContainsFunc(d.arch.Examples, pair) && (exact || silent):
 		return byPairing
-	case encoderTags[task] && len(c.Architectures) == 0 && c.derivation() < 2:
+	case encoderTags[task] && c.derivation() < 2:
 		return noEvidence
 	case exact && len(heads) > 0 && len(c.Architectures) == 0:
 		return byHead // no class is known that could contradict its card

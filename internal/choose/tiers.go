@@ -137,10 +137,8 @@ func compare(tiers []tier, a, b *candidate) (int, *tier) {
 }
 
 func rank(tiers []tier, list []*candidate) []*candidate {
-	list = slices.Clone(list)
-	slices.SortFunc(list, func(a, b *candidate) int {
+	return slices.SortedFunc(slices.Values(list), func(a, b *candidate) int {
 		c, _ := compare(tiers, a, b)
 		return c
 	})
-	return list
 }
