@@ -47,7 +47,7 @@ func find(text []byte, known func(id string) bool) (all []Found) {
 		// An id without an owner has a hyphen or a digit. Without this rule,
 		// every word would be looked up.
 		var f Found
-		ok := i > start && i-start <= 300 && (slashes > 0 || !plain)
+		ok := slashes > 0 || !plain
 		if ok {
 			f, ok = at(text, start, i, slashes, known)
 		}
@@ -83,7 +83,7 @@ func at(text []byte, start, end, slashes int, known func(string) bool) (f Found,
 	}
 	f.ID = strings.TrimRight(token, ".")
 	f.Offset, end = start, start+len(f.ID)
-	if slashes > 1 || isPart(text, start, end) || !data.IsRepo(f.ID) {
+	if isPart(text, start, end) || !data.IsRepo(f.ID) {
 		return f, false
 	}
 	there, quoted := known(f.ID), start > 0 && bytes.IndexByte([]byte("\"'`"), text[start-1]) >= 0
@@ -114,8 +114,8 @@ func onHub(before []byte, token string) (path string, ok bool) {
 	if path, ok = strings.CutPrefix(token, "//"); ok && bytes.HasSuffix(before, []byte("hf:")) {
 		return path, true
 	}
-	host, path, ok := strings.Cut(path, "/")
-	return path, ok && hosts.MatchString(host)
+	host, path, _ := strings.Cut(path, "/")
+	return path, hosts.MatchString(host)
 }
 
 // idOf is the id in a path of the Hub, "" if it leads to something else.
@@ -190,7 +190,7 @@ func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 		if m != nil && m[2] >= 0 {
 			return isKey(near[m[2]:m[3]])
 		}
-		return m != nil && near[m[0]-1] == ':' && afterKey(near[:m[0]])
+		return m != nil && bytes.HasSuffix(near[:m[0]], []byte(":")) && afterKey(near[:m[0]])
 	}
 	if len(near) == 0 || bytes.IndexByte([]byte("([,=:"), near[len(near)-1]) < 0 {
 		m := flag.FindSubmatch(text[max(0, start-100):start])
