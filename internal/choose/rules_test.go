@@ -106,7 +106,7 @@ func TestNumberFormats(t *testing.T) {
 	}{
 		{true, "fp4 FP8 nf4 int4 int4wo uint4 w3a16 W8A8 w4a16g128 float8 float8dq 8da4w nvfp4 NVFP4A16 mxfp4 Q4_K_M Q8_0 IQ4_XS q4f16_1 " +
 			"4bit 8bits 4-bit 1.58-bit FP-8 4.65bpw 6bpw AWQ gptq4bit GGUF exl2 hqq bnb4 Paddle ONNX fp16-ov mlx " +
-			"rocmfp4 w4afp8 w2g64 a8w8 oQ4e iq2xxs Q4KM tq1_0 JANGTQ4 TurboQuant prequantized auto-round fp8-e4m3 W1.58A8 W8-A8 E2M1 f8e4m3 HiF8 2.4-bpw DWQ"},
+			"rocmfp4 w4afp8 w2g64 a8w8 oQ4e iq2xxs Q4KM tq1_0 JANGTQ4 TurboQuant prequantized auto-round fp8-e4m3 W1.58A8 W8-A8 E2M1 f8e4m3 HiF8 2.4-bpw DWQ llama.cpp"},
 		{false, "v4 v2.5 int 8b a3b qwen3 w2v t5 fp16 bf16 fp32 int16 float32 float q 4k 128k w2v2 3d 4e 8x7b e4b bit gpt4 r1 mt5 i1 i2 awqward onnxy " +
 			"16bit 32-bit 4-bitext seq2seq vq2 q14b ov unquantized quant point4 checkpoint-4 int-words 10fps int4b a4b"},
 	} {

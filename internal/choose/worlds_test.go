@@ -28,7 +28,7 @@ type world struct {
 const testPolicy = `
 schema: 1
 organizations:
-  testing: [{name: stubs, reason: test}, {name: other-stubs, reason: test}]
+  testing: [{name: Stubs, reason: test}, {name: other-stubs, reason: test}]
   official: [{name: Maker, reason: test}, {name: Known, reason: test}]
   staging: [{name: porter, reason: test}]
   copies: [{name: copier, reason: test}]
@@ -97,7 +97,9 @@ func (w *world) add(models string) *world {
 			w.facts.Documented = &data.Documented{Asked: c.ID, Outcome: answer.Outcome}
 			continue
 		}
-		w.state.Popularity[c.ID] = counters
+		if w.state.Popularity[c.ID] = counters; counters.Downloads < 0 && counters.Likes < 0 {
+			delete(w.state.Popularity, c.ID)
+		}
 		f := cmp.Or(w.state.Facts[c.ModelType], w.facts)
 		f.Candidates = slices.DeleteFunc(f.Candidates, func(old data.Model) bool { return old.ID == c.ID })
 		f.Candidates = append(f.Candidates, c)
@@ -175,7 +177,7 @@ func describe(t testing.TB, text string, c *data.Model, n *data.Counters, answer
 
 // besideLlama adds an architecture whose models bert gets to see.
 func (w *world) besideLlama() {
-	w.others(data.Arch{ModelType: "llama", AutoClass: []data.AutoClass{{Name: "AutoModelForCausalLM", Classes: []string{"LlamaForCausalLM"}}}})
+	w.others(data.Arch{ModelType: "llama", Documented: "x/llama", AutoClass: []data.AutoClass{{Name: "AutoModelForCausalLM", Classes: []string{"LlamaForCausalLM"}}}})
 	delete(w.state.Facts, "llama")
 }
 
