@@ -92,9 +92,10 @@ func (c *candidate) evidence(task string) evidence {
 	}
 	// The pipelines for features take bare encoders, which nobody made for that.
 	ownDefault := c.taken(task) && task != "feature-extraction" && task != "image-feature-extraction"
-	// A card may call a translator by the wider task that its head serves.
+	// A card may call a translator by the wider task that its head serves, and what extracts
+	// features by what they are compared for.
 	translates := task == "translation" && c.Pipeline == "text2text-generation" && c.word(translationWords) != "" && c.Head() != ""
-	embeds := task == "feature-extraction" && c.Pipeline == "sentence-similarity" // it compares the features of sentences
+	embeds := task == "feature-extraction" && c.Pipeline == "sentence-similarity"
 	exact, silent := c.Pipeline == task || translates || embeds, c.Pipeline == "" && !byInput[task] // its card does not contradict
 	wider := slices.Contains(widerTags[task], c.Pipeline) || c.Pipeline == "" && byInput[task]
 	switch {
