@@ -227,7 +227,7 @@ var (
 	translationWords = set("mt mmt m2m100 nllb translate translation")
 	domainWords      = kinds(
 		"a language", "chinese zh cn german de french fr spanish es italian japanese ja jp korean ko kor russian ru arabic ar turkish "+
-			"tr dutch nl polish pl portuguese hindi hi vietnamese vi finnish fi swedish sv greek thai indonesian persian fa "+
+			"tr dutch nl polish pl portuguese hindi hi vietnamese vi finnish fi swedish sv greek el thai indonesian persian fa da cs "+
 			"hebrew ukrainian bengali tamil danish czech romanian hungarian catalan basque nordic norwegian african indic pashto dari "+
 			"burmese urdu telugu malayalam kannada marathi gujarati punjabi nepali sinhala khmer lao mongolian kazakh uzbek kurdish "+
 			"azerbaijani armenian georgian amharic swahili yoruba hausa igbo somali zulu afrikaans malay tagalog filipino javanese "+
