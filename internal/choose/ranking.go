@@ -146,6 +146,17 @@ func byRank(task data.Task) []tier {
 	}, byUse...)
 }
 
+// Deciding is the tier that puts the first of these rows of a ranking before the
+// row that follows the last: the highest of those between neighbours.
+func Deciding(task string, rows []data.Ranked) string {
+	for _, t := range byRank(data.Task{Name: task}) {
+		if slices.ContainsFunc(rows, func(r data.Ranked) bool { return r.Tier == t.name }) {
+			return t.name
+		}
+	}
+	return tierOnly
+}
+
 // whyRanked says why the model is in the ranking at all.
 func (c *candidate) whyRanked(task string) string {
 	if task == "" {

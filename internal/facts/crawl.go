@@ -45,6 +45,7 @@ type Crawl struct {
 	aliases    data.Aliases
 	known      data.Repositories // before the crawl
 	left       data.Repositories // as Meet returns them
+	documents  map[string]bool   // ids of what the architectures document
 	failed     map[string]error  // by model type
 	sweepError error             // if set, what a sweep would have shown is unknown
 	pages      int               // of lists, read so far

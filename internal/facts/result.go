@@ -27,6 +27,17 @@ func (c *Crawl) result(archs []string) *Result {
 	}
 	c.left = c.Data.Meet(maps.Values(c.models), left...)
 	r.Repositories = c.left
+	c.documents = make(map[string]bool)
+	for i := range c.Data.Catalog.Archs {
+		arch := &c.Data.Catalog.Archs[i]
+		m := c.Data.Facts[arch.ModelType].Answer() // if this run does not ask about it
+		if d := c.documented(arch); d != nil {
+			m = d.Model
+		}
+		if m != nil {
+			c.documents[m.ID] = true
+		}
+	}
 	byType := make(map[string][]data.Model)
 	for _, m := range c.models {
 		byType[m.ModelType] = append(byType[m.ModelType], m)
@@ -65,8 +76,18 @@ func (c *Crawl) factsOf(t string, models []data.Model) (*data.Facts, error) {
 			}
 		}
 	}
-	f.Candidates = Keep(models, arch, c.must(f, c.Data.Picks), c.Data.Policy, c.popularity)
+	f.Candidates = c.keep(models, arch, c.must(f, c.Data.Picks))
 	return f, nil
+}
+
+// keep keeps beside those in must what any architecture documents: one that lives
+// inside this one is answered by its documented checkpoint.
+func (c *Crawl) keep(list []data.Model, arch *data.Arch, must map[string]bool) []data.Model {
+	must = maps.Clone(must)
+	for _, m := range list {
+		must[m.ID] = must[m.ID] || c.documents[m.ID]
+	}
+	return Keep(list, arch, must, c.Data.Policy, c.popularity)
 }
 
 // must are the candidates that facts keep in any case: the documented one, and
@@ -116,7 +137,7 @@ func (c *Crawl) dropUnneeded(r *Result, listed map[string]data.Model) {
 			_, inList := listed[m.ID]
 			return !must[m.ID] && (m.ModelType != t || !inList && m.Seen == "" && !asked[m.ID])
 		})
-		f.Candidates = Keep(f.Candidates, c.Data.Catalog.Arch(t), must, c.Data.Policy, c.popularity)
+		f.Candidates = c.keep(f.Candidates, c.Data.Catalog.Arch(t), must)
 		maps.DeleteFunc(f.Lost, func(id, _ string) bool { return !must[id] })
 	}
 }

@@ -100,6 +100,33 @@ func TestResult(t *testing.T) {
 	}
 }
 
+// What another architecture documents answers for that one, however little it
+// is used. It stays where the run asks about its own type alone, too.
+func TestKeepsWhatOthersDocument(t *testing.T) {
+	guest := &data.Documented{Asked: "z/doc", Outcome: data.Found, Model: &data.Model{ID: "z/doc", ModelType: "bert"}}
+	for _, asked := range []bool{true, false} {
+		c := old("2026-08-29")
+		c.Data.Catalog.Archs = append(c.Data.Catalog.Archs, data.Arch{ModelType: "guest", Documented: "z/doc"})
+		if asked {
+			c.answers["z/doc"] = guest
+		} else {
+			c.Data.Facts["guest"] = &data.Facts{Arch: "guest", Documented: guest}
+		}
+		for i := range 2 * keepPopular {
+			c.saw(fmt.Sprintf("a/%03d", i), "bert")
+		}
+		c.saw("z/doc", "bert")
+		c.saw("z/other", "bert")
+		got := make(map[string]bool)
+		for _, m := range c.result([]string{"bert"}).Facts["bert"].Candidates {
+			got[m.ID] = true
+		}
+		if !got["z/doc"] || got["z/other"] {
+			t.Errorf("asked %t: keeps z/doc: %t, z/other: %t", asked, got["z/doc"], got["z/other"])
+		}
+	}
+}
+
 func noSweep(c *Crawl) { c.sweepError = errors.New("no sweep") }
 
 // A documented checkpoint that could not be asked for stays as it was known.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/hfmodels/hfmodels/internal/choose"
 	"github.com/hfmodels/hfmodels/internal/data"
 )
 
@@ -124,7 +125,7 @@ type Change struct {
 	Old    *data.Model `json:"old"` // nil where the place was empty
 	New    *data.Model `json:"new"` // nil where it is empty
 	// Rule and Why say why the old model left, or else why the new one was
-	// chosen; Tier and Reason always say the latter.
+	// chosen; of a ranking in which both are, Rule is the tier between them; Tier and Reason always say the latter.
 	Rule   string `json:"rule"`
 	Why    string `json:"why"`
 	Tier   string `json:"tier,omitempty"`
@@ -318,6 +319,8 @@ func (d *Diff) rankings(old, now *data.Picks) {
 		c := change(cmp.Or(other.Arch, first.Arch), task, first.Model, other.Model, other.Tier, other.Reason)
 		if slices.Contains(rows.Left, first.ID) {
 			c.rejected(now.Of(first.Arch), first.ID, "no longer in the ranking")
+		} else if i := slices.IndexFunc(is, func(r data.Ranked) bool { return r.ID == first.ID }); i > 0 {
+			c.Rule = choose.Deciding(task, is[:i])
 		}
 		d.Tasks = append(d.Tasks, c)
 	}

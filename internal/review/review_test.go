@@ -158,6 +158,8 @@ func TestCompare(t *testing.T) {
 		return s
 	}
 	bert, other, none := arch("bert", "a/b"), arch("bert", "c/d"), arch("bert", "")
+	between := ranked(bert, "c/d", "e/f", "a/b")
+	between.Picks.Rankings[1].Models[1].Tier = "head"
 	for _, test := range []struct {
 		name     string
 		old, now *data.State
@@ -196,6 +198,10 @@ func TestCompare(t *testing.T) {
 		{
 			"a ranking in another order", ranked(bert, "a/b", "c/d"), ranked(bert, "c/d", "a/b"),
 			[]string{"task fill-mask changed a/b>c/d popularity: its head"},
+		},
+		{
+			"a first answer that lost to a row between", ranked(bert, "a/b", "c/d", "e/f"), between,
+			[]string{"task fill-mask changed a/b>c/d head: its head"},
 		},
 		{"rows of a ranking", ranked(bert, "a/b", "c/d"), ranked(bert, "a/b", "e/f"), []string{"ranking fill-mask [e/f] [c/d]"}},
 		{
