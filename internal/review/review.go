@@ -125,7 +125,7 @@ type Change struct {
 	Old    *data.Model `json:"old"` // nil where the place was empty
 	New    *data.Model `json:"new"` // nil where it is empty
 	// Rule and Why say why the old model left, or else why the new one was
-	// chosen; of a ranking in which both are, Rule is the tier between them; Tier and Reason always say the latter.
+	// chosen; of a ranking in which both are, Rule and Tier are what is between them; Tier and Reason always say the latter.
 	Rule   string `json:"rule"`
 	Why    string `json:"why"`
 	Tier   string `json:"tier,omitempty"`
@@ -320,7 +320,8 @@ func (d *Diff) rankings(old, now *data.Picks) {
 		if slices.Contains(rows.Left, first.ID) {
 			c.rejected(now.Of(first.Arch), first.ID, "no longer in the ranking")
 		} else if i := slices.IndexFunc(is, func(r data.Ranked) bool { return r.ID == first.ID }); i > 0 {
-			c.Rule = choose.Deciding(task, is[:i])
+			c.Tier = choose.Deciding(task, is[:i])
+			c.Rule = c.Tier
 		}
 		d.Tasks = append(d.Tasks, c)
 	}
@@ -382,6 +383,8 @@ func (d *Diff) places(a, b *data.ArchPicks, old, now map[string]data.Place) {
 			c.rejected(b, was.ID, cmp.Or(b.Why, "no candidate fits this place any more"))
 		case is.Replaced != nil && is.Replaced.ID == was.ID:
 			c.Rule, c.Why = is.Replaced.Rule, is.Replaced.Why
+		case a.Status == data.Proven && b.Status == data.Hosted && b.Rejection(was.ID) != nil:
+			c.rejected(b, was.ID, "") // that a host answers now is not why the old one left
 		}
 		if name == data.RoleDefault {
 			c.fits = c.Change == Changed && c.Rule != "gone" && c.Rule != "place" && b.Rejection(was.ID) == nil

@@ -193,6 +193,11 @@ func TestCompare(t *testing.T) {
 		{"no longer hosted", of(as(data.Hosted, bert)), of(bert), []string{"proven bert: hosted>proven"}},
 		{"another status", of(as(data.None, none)), of(none), []string{"status bert: none>unproven"}},
 
+		{
+			"answered by a host, because a rule removed the old one", of(bert), of(as(data.Hosted, rejected(arch("bert", "c/d"), "a/b", "head", "its class"))),
+			[]string{"default changed a/b>c/d head: its class", "disproven bert: proven>hosted"},
+		},
+
 		// A task's ranking is a decision of its own: its first answer is what people
 		// notice, and its rows are what limits find.
 		{
