@@ -10,5 +10,8 @@ import (
 )
 
 func TestHFMinistral(t *testing.T) {
-	archtest.Check(t, hfmodels.Ministral, archtest.Picks{})
+	archtest.Check(t, hfmodels.Ministral, archtest.Picks{
+		Default: "mistralai/Ministral-8B-Instruct-2410@2f494a194c5b980dfb9772cb92d26cbb671fce5a",
+		Open:    "mistralai/Mistral-7B-Instruct-v0.2@3ad372fc79158a2148299e3318516c786aeded6c",
+	})
 }

@@ -125,7 +125,8 @@ type Change struct {
 	Old    *data.Model `json:"old"` // nil where the place was empty
 	New    *data.Model `json:"new"` // nil where it is empty
 	// Rule and Why say why the old model left, or else why the new one was
-	// chosen; of a ranking in which both are, Rule and Tier are what is between them; Tier and Reason always say the latter.
+	// chosen; Tier and Reason always say the latter. Where both are in the same
+	// ranking, Rule and Tier are the tier between them.
 	Rule   string `json:"rule"`
 	Why    string `json:"why"`
 	Tier   string `json:"tier,omitempty"`
