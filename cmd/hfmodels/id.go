@@ -137,17 +137,21 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 }
 
 // near is the error for a name that is not a known id, with similar ids, or those of
-// the same name where nobody has that owner, the most used first. The error is unknown where the name does not look like an id, and no id has it.
+// the same name where nobody has that owner, the most used first. The error is unknown
+// where the name does not look like an id, and no id has it.
 func near(name string, state *data.State, unknown error) error {
 	ids := slices.AppendSeq(slices.Concat(slices.Collect(maps.Values(state.IDs))...), maps.Keys(state.Popularity))
-	slices.SortFunc(ids, func(a, b string) int {
-		return cmp.Or(-cmp.Compare(state.Popularity[a].Downloads, state.Popularity[b].Downloads), cmp.Compare(a, b))
-	})
+	slices.Sort(ids)
 	ids = slices.Compact(ids)
-	owner, base := path.Split(data.FoldID(name))
-	same := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return path.Base(data.FoldID(id)) != base })
+	owner, base := path.Split(name)
+	same := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !data.SameID(path.Base(id), base) })
+	slices.SortStableFunc(same, func(a, b string) int {
+		return cmp.Compare(state.Popularity[b].Downloads, state.Popularity[a].Downloads)
+	})
 	like := usage.Near(name, ids)
-	ofOwner := func(id string) bool { return owner != "" && strings.HasPrefix(data.FoldID(id), owner) }
+	ofOwner := func(id string) bool {
+		return owner != "" && len(id) > len(owner) && data.SameID(id[:len(owner)], owner)
+	}
 	if len(same) > 0 && !slices.ContainsFunc(ids, ofOwner) {
 		like = "; checkpoints of that name: " + strings.Join(same[:min(len(same), 3)], ", ")
 	}
@@ -186,22 +190,31 @@ func (r registry) evidence(id string) (*data.State, error) {
 	_, id = s.Aliases.Present(id)
 	counters, unread := registrydata.All.ReadFile("popularity.json")
 	err = cmp.Or(err, unread)
-	named := make(map[string][]string)
-	for t, ids := range s.IDs {
-		i := slices.IndexFunc(ids, func(known string) bool { return data.SameID(known, id) })
-		if i < 0 {
-			continue
-		}
-		named[t], s.Facts[t] = ids, new(data.Facts)
-		read(data.FactsPath(t), s.Facts[t])
-		if row := gjson.GetBytes(counters, gjson.Escape(ids[i])); row.Exists() {
-			s.Popularity[ids[i]] = data.Counters{Downloads: row.Get("downloads").Int(), Likes: row.Get("likes").Int()}
+	count := func(id string) {
+		if row := gjson.GetBytes(counters, gjson.Escape(id)); row.Exists() {
+			s.Popularity[id] = data.Counters{Downloads: row.Get("downloads").Int(), Likes: row.Get("likes").Int()}
 		}
 	}
-	if len(named) == 0 { // similar ids are looked for among all
-		read("popularity.json", &s.Popularity)
-	} else {
+	named := make(map[string][]string)
+	for t, ids := range s.IDs {
+		for _, known := range ids {
+			if data.SameID(known, id) {
+				named[t], s.Facts[t] = ids, new(data.Facts)
+				read(data.FactsPath(t), s.Facts[t])
+				count(known)
+			}
+		}
+	}
+	if len(named) > 0 {
 		s.IDs = named
+		return s, err
+	}
+	for _, ids := range s.IDs { // those of the same name are shown
+		for _, known := range ids {
+			if data.SameID(path.Base(known), path.Base(id)) {
+				count(known)
+			}
+		}
 	}
 	return s, err
 }
@@ -272,7 +285,7 @@ func showID(opts *options, r registry, c *checkpoint, said []string, from member
 // whyNone says why a checkpoint fills no place, a line for each architecture that
 // considered it.
 func (r registry) whyNone(c *checkpoint) (all []string, err error) {
-	picks, err := r.decisions()
+	picks, err := r.decisions(c.known)
 	if err != nil {
 		return nil, err
 	}

@@ -2,11 +2,16 @@ package main
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"iter"
 	"os"
 	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
 
 	"github.com/hfmodels/hfmodels"
 	"github.com/hfmodels/hfmodels/internal/choose"
@@ -140,12 +145,32 @@ func (r registry) noModel(arch hfmodels.Arch, at place) error {
 	return fmt.Errorf("%s has no %s checkpoint: %s", arch, at, why)
 }
 
-// decisions are the picks with what lost to them. To decode picks.json takes long.
-func (r registry) decisions() (*data.Picks, error) {
+// decisions are the picks with what lost to them, of the architectures and rankings
+// that name the text in any letter case. To decode all of picks.json takes long.
+func (r registry) decisions(text string) (*data.Picks, error) {
 	if r.picks != nil {
 		return r.picks, nil
 	}
-	return data.Read[data.Picks](registrydata.All, "picks.json")
+	file, err := registrydata.All.ReadFile("picks.json")
+	p, name := new(data.Picks), strings.ToLower(strconv.Quote(text))
+	decode := func(row gjson.Result, v any) bool {
+		if !strings.Contains(strings.ToLower(row.Raw), name) {
+			return false
+		}
+		err = cmp.Or(err, json.Unmarshal([]byte(row.Raw), v))
+		return true
+	}
+	for _, row := range gjson.GetBytes(file, "archs").Array() {
+		if a := new(data.ArchPicks); decode(row, a) {
+			p.Archs = append(p.Archs, *a)
+		}
+	}
+	for _, row := range gjson.GetBytes(file, "rankings").Array() {
+		if t := new(data.Ranking); decode(row, t) {
+			p.Rankings = append(p.Rankings, *t)
+		}
+	}
+	return p, err
 }
 
 // knows reports whether a stable release of transformers knows an architecture.

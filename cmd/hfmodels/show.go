@@ -117,7 +117,7 @@ they mean to huggingface_hub; ALL_PROXY is not read. Besides, with --live:
 func show(opts *options, r registry, arch hfmodels.Arch, release string) error {
 	var out reply
 	i := r.info(arch)
-	picks, err := r.decisions()
+	picks, err := r.decisions(arch.String())
 	if err != nil {
 		return err
 	}
@@ -275,7 +275,7 @@ func showTask(opts *options, r registry, t hfmodels.Task, why bool) error {
 	if err := unserved(t); err != nil {
 		return err
 	}
-	picks, err := r.decisions()
+	picks, err := r.decisions(t.String())
 	if err != nil {
 		return err
 	}
@@ -325,7 +325,7 @@ func showTask(opts *options, r registry, t hfmodels.Task, why bool) error {
 const examples = 3
 
 func showWhy(opts *options, r registry, arch hfmodels.Arch, at place, all bool) error {
-	picks, err := r.decisions()
+	picks, err := r.decisions(arch.String())
 	if err != nil {
 		return err
 	}

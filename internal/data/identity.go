@@ -94,7 +94,7 @@ func (s *State) Meet(shown iter.Seq[Model], left ...string) Repositories {
 }
 
 // SameID reports whether the Hub takes two ids for one: it ignores letter case.
-func SameID(a, b string) bool { return FoldID(a) == FoldID(b) }
+func SameID(a, b string) bool { return strings.EqualFold(a, b) }
 
 // FoldID is the key by which an id is found in any letter case.
 func FoldID(id string) string { return strings.ToLower(id) }

@@ -123,11 +123,13 @@ func Near(name string, known []string) []string {
 			}
 		}
 		like := 100 * 2 * n / (len(want) - 1 + len(have) - 1)
-		initials, begin := "^", have[:len(have)-1]
-		for word := range strings.FieldsFuncSeq(k, isSeparator) {
-			initials += Fold(word[:1])
+		begin, initials := have[:len(have)-1], ""
+		if len(want) < len("^xxxxxxxx$") { // as long as initials are
+			for word := range strings.FieldsFuncSeq(k, isSeparator) {
+				initials += Fold(word[:1])
+			}
 		}
-		if len(begin) > len("^xx") && strings.HasPrefix(want, begin) || len(initials) > len("^xx") && want == initials+"$" {
+		if len(begin) > len("^xx") && strings.HasPrefix(want, begin) || len(initials) > len("x") && want == "^"+initials+"$" {
 			return max(like, 40) // however long the rest is
 		}
 		return like
