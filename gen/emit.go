@@ -77,7 +77,7 @@ func emitTables(ctx context.Context, opts emitOptions) error {
 		return errors.New("no lock.json, so no facts to choose from: run go run ./gen sync")
 	}
 	if halfSaved, err := isHalfSaved(state); err != nil || halfSaved {
-		return cmp.Or(err, errors.New("facts/, popularity.json, ids.json or aliases.json is not what lock.json names, because a sync ended "+
+		return cmp.Or(err, errors.New("facts/, popularity.json, ids.json, aliases.json or repositories.json is not what lock.json names, because a sync ended "+
 			"while it was saving, or the file was edited; nothing was decided or written. To refresh them: go run ./gen sync"))
 	}
 	warnOfSlips(state.Policy, state)

@@ -368,8 +368,11 @@ func showLiveID(opts *options, r registry, id string, noArch error) error {
 	}
 	arch, err := hfmodels.ParseArch(m.ModelType)
 	if c == nil && err != nil {
-		return fmt.Errorf("%s is on the Hub, but its config names %s, which is not an architecture of transformers %s",
-			m.ID, cmp.Or(m.ModelType, "no model type"), hfmodels.TransformersVersion)
+		names := "no model type"
+		if m.ModelType != "" {
+			names = m.ModelType + ", which is not an architecture of transformers " + hfmodels.TransformersVersion
+		}
+		return fmt.Errorf("%s is on the Hub, but its config names %s", m.ID, names)
 	}
 	c = cmp.Or(c, &checkpoint{Model: m, known: m.ID})
 	before := c.Model

@@ -33,6 +33,7 @@ func TestShowIDLive(t *testing.T) {
 			"tags": ["license:mit", "license:apache-2.0"], "safetensors": {"total": 5, "parameters": {"F32": 7}}`,
 		"openai-community/gpt2": `"_id": "ffffffffffffffffffffffff", "createdAt": "2026-11-20T00:00:00.000Z", "config": {"model_type": "gpt2"}`,
 		"me/other":              `"config": {"model_type": "no_such_type"}`,
+		"me/typeless":           `"config": {}`,
 	}
 	faults := map[string]struct {
 		status       int
@@ -108,6 +109,7 @@ func TestShowIDLive(t *testing.T) {
 		}},
 		{"show hf-internal-testing/tiny-random-bert --live --json", usage.No, []string{`"source": "registry"`, `"why": "hub: no such model`}},
 		{"show me/other --live", usage.No, []string{"its config names no_such_type, which is not an architecture"}},
+		{"show me/typeless --live", usage.No, []string{"its config names no model type\n"}},
 		{"show openai-community/gpt2 --live", usage.No, []string{"openai-community/gpt2 is another repository now (ffffffffffffffffffffffff, created 2026-11-20)"}},
 		{"show openai-community/gpt2 --live --policy mine.yaml", usage.Done, []string{"openai-community/gpt2\n", "from the Hub, now"}},
 		{"show me/gone --live", usage.No, []string{`"me/gone": hub: no such model, or it is private`}},
