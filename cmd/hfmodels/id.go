@@ -117,7 +117,10 @@ func (r registry) checkpoint(name string, unknown error) (*checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := checkpoints(state)[data.FoldID(name)]
+	var c *checkpoint
+	if former, _ := state.Aliases.Present(name); former != "" || len(state.Facts) > 0 { // else nothing names the id
+		c = checkpoints(state)[data.FoldID(name)]
+	}
 	switch {
 	case c == nil, c.arch == 0 && c.former == "":
 		return nil, near(name, state, unknown)

@@ -115,10 +115,16 @@ func Near(name string, known []string) []string {
 	if len(want) < len("^xx$") || len(want) > len("^$")+maxLength {
 		return nil
 	}
+	var pairs []string
+	for i := range len(want) - 1 {
+		if pair := want[i : i+2]; !slices.Contains(pairs, pair) {
+			pairs = append(pairs, pair)
+		}
+	}
 	shared := func(k string) int { // in percent
 		have, n := "^"+Fold(k)+"$", 0
-		for i := range len(want) - 1 {
-			if pair := want[i : i+2]; strings.Index(want, pair) == i && strings.Contains(have, pair) {
+		for _, pair := range pairs {
+			if strings.Contains(have, pair) {
 				n++
 			}
 		}
