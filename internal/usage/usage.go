@@ -56,7 +56,7 @@ func Status(err error) int {
 func Execute(ctx context.Context, root *cobra.Command) (*cobra.Command, error) {
 	ran, settle := false, root.PersistentPreRunE
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
-		err := cmp.Or(cmd.ValidateFlagGroups(), checkEmpty(cmd))
+		err := cmp.Or(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups(), checkEmpty(cmd))
 		if slices.Contains(args, "") {
 			err = cmp.Or(err, errors.New("an argument is empty"))
 		}
