@@ -179,7 +179,13 @@ func yamlError(name string, err error) error {
 	text := yamlPrefix.ReplaceAllString(err.Error(), "")
 	text = wrongKind.ReplaceAllString(text, "a YAML $1 is not wanted here")
 	text = wrongField.ReplaceAllStringFunc(text, func(s string) string {
-		return fmt.Sprintf("a policy has no %+q here; docs/policy.md shows what it has where", wrongField.FindStringSubmatch(s)[1])
+		field, where := wrongField.FindStringSubmatch(s)[1], ""
+		line, _ := yaml.Marshal(map[string]any{field: nil})
+		dec := yaml.NewDecoder(bytes.NewReader(line))
+		if dec.KnownFields(true); dec.Decode(new(Preferences)) == nil {
+			where = "it belongs under prefer; "
+		}
+		return fmt.Sprintf("a policy has no %+q here; %sdocs/policy.md shows what it has where", field, where)
 	})
 	if at := yamlLine.ReplaceAllString(text, strings.ReplaceAll(name, "$", "$$")+":$1: "); at != text {
 		return errors.New(at)

@@ -58,6 +58,7 @@ func TestPolicyErrorsGiveTheLine(t *testing.T) {
 		"pins: 5":                                 "mine.yaml:2: a YAML int is not wanted here",
 		"prefer: {ungated: maybe}":                "mine.yaml:2: a YAML str is not wanted here",
 		"deny:\n- {id: a/b, reason: \"\\e[31m\"}": `mine.yaml:3: deny[0].reason: "\x1b[31m" is not a valid line of printable text`,
+		"ungated: true":                           `mine.yaml:2: a policy has no "ungated" here; it belongs under prefer; docs`,
 		"\"\\e[31m\": 1":                          `mine.yaml:2: a policy has no "\x1b[31m" here`,
 		"prefer: &a {}\nprofiles: {<<: [*a, 1]}":  "mine.yaml: map merge requires map or sequence of maps",
 		"---\nschema: 1\nbogus: 2":                "mine.yaml: holds more than one document",
