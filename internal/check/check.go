@@ -87,6 +87,9 @@ func at(text []byte, start, end, slashes int, known func(string) bool) (f Found,
 		return f, false
 	}
 	there, quoted := known(f.ID), start > 0 && bytes.IndexByte([]byte("\"'`"), text[start-1]) >= 0
+	if quoted && (joined.Match(text[end:min(len(text), end+50)]) || slashes == 0 && joins.Match(text[max(0, start-100):start-1])) {
+		return f, false
+	}
 	if quoted && (end == len(text) || bytes.IndexByte([]byte("\"'`\\@:"), text[end]) < 0) {
 		return f, slashes == 1 && there // a word of a sentence
 	}
@@ -157,6 +160,10 @@ var (
 	// An item of a list in YAML: after a flag, or after other items.
 	listed = regexp.MustCompile(`\n *- +(--[\w-]+)\s*\n *-$|(?:\n *- +[^-\s]\S*)*\n *-$`)
 	// A flag, or a variable of the environment, of which that is the value or default.
+	// A text that is added to one before it, as the end of a path is, or to which
+	// another one is added, is not all of an id.
+	joins     = regexp.MustCompile(`(?:[\w"')\]][ \t]*(?:\n[ \t]+)?[+/]\s*|\bjoin\([^()]*|\b(?:starts|ends)(?:with|With)\(\s*|/["']\s+)[rRfFuUbB]*$`)
+	joined    = regexp.MustCompile(`^["'][ \t]*(?:\n[ \t]+)?(?:\+|/\s*["'\w]|[rRfFuUbB]*["'][-_./])`)
 	beside    = regexp.MustCompile(`["'](--?[\w-]+|[A-Z_]{3,})\\?["'],\s*(?:[^"'()\n]*\bdefault\s*=\s*)?$`)
 	modelType = regexp.MustCompile(`\bmodel_type\b\\?["']?\s*[:=]\s*\\?["']?([\w.-]+)`)
 
