@@ -126,7 +126,11 @@ func ParseTask(s string) (Task, error) {
 			return taskAliases[i].task, nil
 		}
 	}
-	return parse[Task]("task", taskNames[:], s)
+	also := make([]string, len(taskAliases))
+	for i := range taskAliases {
+		also[i] = taskAliases[i].name
+	}
+	return parse[Task]("task", taskNames[:], s, also...)
 }
 
 // ParseRole returns the role of that name.
@@ -242,14 +246,15 @@ func textOf(kind string, names []string, i uint) ([]byte, error) {
 	return []byte(names[i]), nil
 }
 
-// parse finds the constant of that name. An empty name is none.
-func parse[E ~uint8](kind string, all []string, s string) (E, error) {
+// parse finds the constant of that name. An empty name is none. Where no name is
+// meant, the error has those that are near it, also of the names that are known besides.
+func parse[E ~uint8](kind string, all []string, s string, also ...string) (E, error) {
 	for i, name := range all {
 		if name != "" && sameName(name, s) {
 			return E(i), nil
 		}
 	}
-	known, msg := names.Near(s, all), "; near it: "
+	known, msg := names.Near(s, slices.Concat(all, also)), "; near it: "
 	if len(known) == 0 {
 		known, msg = slices.DeleteFunc(slices.Clone(all), func(name string) bool { return name == "" }), "; known are "
 	}

@@ -157,6 +157,7 @@ func TestParse(t *testing.T) {
 		{text(ParseTask("fil-mask")), `hfmodels: unknown task "fil-mask"; near it: fill-mask`},
 		{text(ParseTask("text-to-audi")), `hfmodels: unknown task "text-to-audi"; near it: text-to-audio`},
 		{text(ParseTask("speech recognition")), `hfmodels: unknown task "speech recognition"; near it: automatic-speech-recognition`},
+		{text(ParseTask("sentiment")), `hfmodels: unknown task "sentiment"; near it: sentiment-analysis`},
 		{text(ParseTask("fill-mask\x00")), `hfmodels: unknown task "fill-mask\x00"; near it: fill-mask`},
 		{text(ParseTask("")), `hfmodels: unknown task ""; known are `},
 		{text(ParseTask("-")), `hfmodels: unknown task "-"; known are `},

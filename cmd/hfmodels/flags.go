@@ -220,6 +220,15 @@ func mistakes(q hfmodels.Query) (lines string) {
 	return lines
 }
 
+// noteMistakes says them of a query that found something all the same.
+func (o *options) noteMistakes(q hfmodels.Query) {
+	for line := range strings.Lines(mistakes(q)) {
+		if line = strings.TrimSpace(line); line != "" {
+			o.note("%s", line)
+		}
+	}
+}
+
 func namesOf[T fmt.Stringer](all iter.Seq[T]) []string {
 	names := []string{}
 	for v := range all {

@@ -169,7 +169,7 @@ func near(name string, state *data.State, unknown error) error {
 	case former:
 		return unknown
 	}
-	return fmt.Errorf("%w; no stable release of transformers from 4.0.0 to %s knows it", unknown, hfmodels.TransformersVersion)
+	return fmt.Errorf("%w; no stable release of transformers from 4.0.0 to %s has an architecture of that name", unknown, hfmodels.TransformersVersion)
 }
 
 // evidence is the part of the registry that tells of an id: all ids, former ones

@@ -119,6 +119,7 @@ func list(opts *options, r registry, limit uint, at place, q hfmodels.Query, mat
 	if total == 0 {
 		return errors.New("no architecture matches" + mistakes(q))
 	}
+	opts.noteMistakes(q)
 	if uint(len(entries)) < total {
 		opts.note("%d of %d shown", len(entries), total)
 	}

@@ -83,6 +83,7 @@ next four that fit, and what was turned away are notes.`,
 			if len(ids) > 0 {
 				opts.note("the next that fit: %s", strings.Join(ids, ", "))
 			}
+			opts.noteMistakes(q.Query)
 			return nil
 		},
 	}
