@@ -87,7 +87,7 @@ func at(text []byte, start, end, slashes int, known func(string) bool) (f Found,
 		return f, false
 	}
 	there, quoted := known(f.ID), start > 0 && bytes.IndexByte([]byte("\"'`"), text[start-1]) >= 0
-	if quoted && (joined.Match(text[end:min(len(text), end+50)]) || slashes == 0 && joins.Match(text[max(0, start-100):start-1])) {
+	if quoted && (joined.Match(text[end:min(len(text), end+50)]) || slashes == 0 && there && joins.Match(text[max(0, start-100):start-1])) {
 		return f, false
 	}
 	if quoted && (end == len(text) || bytes.IndexByte([]byte("\"'`\\@:"), text[end]) < 0) {
