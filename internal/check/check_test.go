@@ -227,6 +227,9 @@ func TestScan(t *testing.T) {
 	if got := scan(dir + "/link.yaml"); got != "/kept" && runtime.GOOS != "windows" {
 		t.Errorf("got %s by a link that is named", got)
 	}
+	if _, _, err := Scan(t.Context(), []string{dir + "/big.txt"}, known); err == nil {
+		t.Error("a large file that is named is passed over in silence")
+	}
 	if _, _, err := Scan(t.Context(), []string{os.DevNull}, known); err == nil && runtime.GOOS != "windows" {
 		t.Error("a device is read")
 	}

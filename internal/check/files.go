@@ -30,6 +30,7 @@ type File struct {
 	Found []Found
 	// Requires is what it asks for, or the nearest file above it, nil if none does.
 	Requires *Requirement
+	named    bool  // by the user, and so to be read or to be complained of
 	err      error // why it cannot be read
 }
 
@@ -87,7 +88,7 @@ func list(path string) (files []*File, err error) {
 		return nil, err
 	}
 	if !info.IsDir() {
-		return []*File{{Path: filepath.ToSlash(filepath.Clean(path))}}, nil
+		return []*File{{Path: filepath.ToSlash(filepath.Clean(path)), named: true}}, nil
 	}
 	way, ignored := outer(path)
 	var problems []error
@@ -149,7 +150,10 @@ func outer(dir string) (way []string, ignored []gitignore.Pattern) {
 func (f *File) read() ([]byte, error) {
 	info, err := os.Stat(f.Path)
 	if err == nil && info.Size() > maxSize {
-		return nil, nil
+		if !f.named {
+			return nil, nil
+		}
+		err = fmt.Errorf("it is larger than %d MB", maxSize>>20)
 	}
 	if err == nil && !info.Mode().IsRegular() { // a device may never end
 		err = errors.New("it is not a regular file")
