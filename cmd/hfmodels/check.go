@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -143,7 +144,7 @@ func (run checkRun) check(opts *options, paths []string) error {
 		}
 		now = append(now, file.Text[end:]...)
 		if len(mended) > 0 && run.dryRun {
-			_, _ = opts.out.Write(diff.Diff("a/"+file.Path, file.Text, "b/"+file.Path, now))
+			_, _ = opts.out.Write(diff.Diff(quotedPath("a/"+file.Path), file.Text, quotedPath("b/"+file.Path), now))
 		} else if len(mended) > 0 {
 			err := file.Replace(now)
 			if err == nil {
@@ -183,6 +184,14 @@ func (run checkRun) check(opts *options, paths []string) error {
 		fmt.Fprintf(opts.out, "%s: no findings\n", said)
 	}
 	return nil
+}
+
+// quotedPath is a path as git writes it in a diff, where a terminal would obey a sign of it.
+func quotedPath(path string) string {
+	if quoted := strconv.Quote(path); quoted != `"`+path+`"` {
+		return quoted
+	}
+	return path
 }
 
 // accepted are the keys of the findings of the baseline.
