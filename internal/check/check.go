@@ -159,11 +159,11 @@ var (
 	between = regexp.MustCompile(`(?:\s#[^\n]*\n\s*|\\n",\s*"\s*)+$`)
 	// An item of a list in YAML: after a flag, or after other items.
 	listed = regexp.MustCompile(`\n *- +(--[\w-]+)\s*\n *-$|(?:\n *- +[^-\s]\S*)*\n *-$`)
-	// A flag, or a variable of the environment, of which that is the value or default.
 	// A text that is added to one before it, as the end of a path is, or to which
 	// another one is added, is not all of an id.
-	joins     = regexp.MustCompile(`(?:[\w"')\]][ \t]*(?:\n[ \t]+)?[+/]\s*|\bjoin\([^()]*|\b(?:starts|ends)(?:with|With)\(\s*|/["']\s+)[rRfFuUbB]*$`)
-	joined    = regexp.MustCompile(`^["'][ \t]*(?:\n[ \t]+)?(?:\+|/\s*["'\w]|[rRfFuUbB]*["'][-_./])`)
+	joins  = regexp.MustCompile(`(?:[\w"')\]][ \t]*(?:\n[ \t]+)?[+/]\s*|\bjoin\([^()]*|\b(?:starts|ends)(?:with|With)\(\s*|/["']\s+)[rRfFuUbB]*$`)
+	joined = regexp.MustCompile(`^["'][ \t]*(?:\n[ \t]+)?(?:\+|/\s*["'\w]|[rRfFuUbB]*["'][-_./])`)
+	// A flag, or a variable of the environment, of which that is the value or default.
 	beside    = regexp.MustCompile(`["'](--?[\w-]+|[A-Z_]{3,})\\?["'],\s*(?:[^"'()\n]*\bdefault\s*=\s*)?$`)
 	modelType = regexp.MustCompile(`\bmodel_type\b\\?["']?\s*[:=]\s*\\?["']?([\w.-]+)`)
 
