@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -197,23 +198,32 @@ type Slip struct {
 	Known []string // names of its kind, sorted
 }
 
-// Slips lists the licences, accounts, ids and repositories of a policy that no
+// mostSlips are listed: who mistakes a list for a policy has thousands.
+const mostSlips = 20
+
+// Slips lists the first licences, accounts, ids and repositories of a policy that no
 // candidate has.
 func Slips(p *data.Policy, state *data.State) (slips []Slip) {
-	known := make(map[string][]string)
+	known := map[string]map[string]string{"licence": {}, "account": {}, "id": {}, "repository": {}} // by the name in lower case
+	learn := func(kind, name string) {
+		if lower := strings.ToLower(name); name != "" {
+			known[kind][lower] = max(known[kind][lower], name)
+		}
+	}
 	for _, f := range state.Facts {
 		for m := range f.Models() {
-			known["licence"] = append(known["licence"], m.Licenses()...)
-			known["account"] = append(known["account"], m.Author)
-			known["id"] = append(known["id"], m.ID)
-			known["repository"] = append(known["repository"], m.Repository)
+			for _, l := range m.Licenses() {
+				learn("licence", l)
+			}
+			learn("account", m.Author)
+			learn("id", m.ID)
+			learn("repository", m.Repository)
 		}
 	}
 	look := func(list string, i int, kind, name string) {
-		if name != "" && !slices.ContainsFunc(known[kind], func(k string) bool { return strings.EqualFold(k, name) }) {
-			all := slices.DeleteFunc(slices.Clone(known[kind]), func(k string) bool { return k == "" })
-			slices.Sort(all)
-			slips = append(slips, Slip{p.Where(fmt.Sprintf("%s[%d]", list, i)), name, slices.Compact(all)})
+		if name != "" && known[kind][strings.ToLower(name)] == "" && len(slips) < mostSlips {
+			all := slices.Sorted(maps.Values(known[kind]))
+			slips = append(slips, Slip{p.Where(fmt.Sprintf("%s[%d]", list, i)), name, all})
 		}
 	}
 	present := func(id string) string { _, now := state.Aliases.Present(id); return now }

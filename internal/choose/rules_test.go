@@ -96,6 +96,10 @@ accept:
 	if want := []string{"apache2", "nobody", "Maker/bert-bse", "Makr", "Maker/bert-baes", "cd34"}; !slices.Equal(got, want) {
 		t.Errorf("%q, want %q", got, want)
 	}
+	w = newWorld(t, "prefer: {licenses: [a"+strings.Repeat(", a", mostSlips)+"]}\n").add("Maker/bert-base license=mit")
+	if got := Slips(w.state.Policy, w.state); len(got) != mostSlips {
+		t.Errorf("%d of %d", len(got), mostSlips+1)
+	}
 }
 
 // A number format is known by its shape, whatever the case.
