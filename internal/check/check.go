@@ -273,15 +273,10 @@ func nesting(text iter.Seq2[int, byte], in, out string) int {
 // typeBeside is the value of the key model_type in the text around a place up to
 // the next bracket, blank line, or item of a list.
 func typeBeside(text []byte, at int) string {
-	above, below := text[max(0, at-500):at], text[at:min(len(text), at+500)]
-	if all := apart.FindAllIndex(above, -1); all != nil {
-		above = above[all[len(all)-1][1]:]
-	}
-	if m := apart.FindIndex(below); m != nil {
-		below = below[:m[0]]
-	}
-	m := modelType.FindSubmatch(slices.Concat(above, below))
-	return string(append(m, nil, nil)[1])
+	above := apart.Split(string(text[max(0, at-500):at]), -1)
+	below := apart.Split(string(text[at:min(len(text), at+500)]), 2)
+	m := modelType.FindStringSubmatch(above[len(above)-1] + below[0])
+	return append(m, "", "")[1]
 }
 
 var apart = regexp.MustCompile(`[](){}[]|\n\s*(\n|- )`)

@@ -25,6 +25,7 @@ func TestFind(t *testing.T) {
 		// Loaders.
 		`AutoModel.from_pretrained("me/a")`:                                "1:28 me/a!~ AutoModel",
 		`AutoModel.from_pretrained("me/a", x=f(1), revision="v1")`:         "1:28 me/a! AutoModel",
+		`from_pretrained("me/a"); f(revision=r)`:                           "1:18 me/a!~",
 		"BertModel.from_pretrained(\n...     r'me/a',\n)":                  "2:11 me/a!~ BertModel",
 		`x = pipeline("fill-mask", "me/a")`:                                "1:28 me/a!~",
 		`pipeline(model="me/a", revision=r)`:                               "1:17 me/a!",
@@ -38,6 +39,7 @@ func TestFind(t *testing.T) {
 		`AutoModel.from_pretrained("openai/gpt-4o")`:                       "1:28 openai/gpt-4o!~ AutoModel",
 		`hf_hub_download("me/a", repo_type="model")`:                       "1:18 me/a!~",
 		`SentenceTransformer("all-MiniLM-L6-v2")`:                          "1:22 sentence-transformers/all-MiniLM-L6-v2!~",
+		`SentenceTransformer(model_name_or_path=all-MiniLM-L6-v2)`:         "",
 		`from_pretrained(me/a)`:                                            "",
 		`load_dataset("me/a")`:                                             "",
 		`push_to_hub("me/a")`:                                              "",
@@ -56,6 +58,9 @@ func TestFind(t *testing.T) {
 		`ENV HF_MODEL_ID me/a`:                         "",
 		`MODELS = ["me/a", 'me/b']`:                    "1:12 me/a, 1:20 me/b",
 		"MODELS = [\n'me/a',  # why, and how\n'me/b']": "2:2 me/a, 3:2 me/b",
+		"model: # none\nme/a: 1":                       "",
+		"class Model:\n  x = 'me/a'":                   "",
+		`MODEL_ROUTES = {"a": 1, "v1/chat": f}`:        "",
 		`MODELS_TO_MODULES["gpt2"] = 1`:                "", // an architecture's name
 		"base_model:\n- me/a\n- \"me/b\"\nx:\n- me/c":  "2:3 me/a, 3:4 me/b",
 		`os.getenv("MODEL_ID", "me/a")`:                "1:24 me/a",
@@ -83,6 +88,7 @@ func TestFind(t *testing.T) {
 		`run --model_name_or_path=me/a`:                     "1:26 me/a",
 		`run --model "me/a" --out "me/b"`:                   "1:14 me/a",
 		`CMD ["x", "--model", "me/a"]`:                      "1:23 me/a",
+		`["--model", "me/a"]`:                               "1:14 me/a",
 		"args:\n  - --model\n  - me/a\n  - --out\n  - me/b": "3:5 me/a",
 		`add_argument("--model", type=str, default="me/a")`: "1:44 me/a",
 		`llama-server -hf me/a:Q4_K_M`:                      "1:18 me/a",
@@ -104,9 +110,15 @@ func TestFind(t *testing.T) {
 		`https://huggingface.co/api/whoami/v2`:                             "",
 		`https://hf.co/cli/install.sh https://hf.co/subscribe/pro`:         "",
 		`hf://me/a@main/x.bin`:                                             "1:6 me/a!",
+		`hf:me/a`:                                                          "",
+		"hfmodels: ignore hf.co/me/a\nhfmodels: ignore hf.co/me/a":         "",
 		`https://notthehub.co/me/a https://github.com/google/flan-t5-base`: "",
 		// What is known.
 		`we use google/flan-t5-base.`:                "1:8 google/flan-t5-base",
+		`google/flan-t5-base`:                        "1:1 google/flan-t5-base",
+		`\google/flan-t5-base`:                       "",
+		`"bert-base-uncased"`:                        "1:2 bert-base-uncased",
+		`x = "see google/flan-t5-base" + y`:          "1:10 google/flan-t5-base",
 		`google/flan-t5-base<size>`:                  "",
 		`<td>google/flan-t5-base</td>`:               "1:5 google/flan-t5-base",
 		`?a=b&google/flan-t5-base`:                   "",
@@ -147,6 +159,7 @@ func TestFind(t *testing.T) {
 		`{"model_type": "bert", "model": "me/a"}`:                         "1:34 me/a bert",
 		"- model: me/a\n  model_type: bert\n- model: me/b\n":              "1:10 me/a bert, 3:10 me/b",
 		"model_type = 'bert'\n\nmodel = 'me/a'":                           "3:10 me/a",
+		"model_type: t5\nmodel: me/a":                                     "2:8 me/a t5",
 	} {
 		var got []string
 		all := find([]byte(text), known)
@@ -170,9 +183,9 @@ func TestFind(t *testing.T) {
 // whatever is in them.
 func TestScan(t *testing.T) {
 	dir := t.TempDir()
-	for name, text := range map[string]string{
+	for names, text := range map[string]string{
 		".git/config":         "model = me/no",
-		".gitignore":          "\ufeff*.log\n/out/\n/sub/x.yaml\n!keep.log\n[!l]z.yaml\n",
+		".gitignore":          "\ufeff*.log\n/out/\n/sub/x.yaml\n!keep.log\n[!l]z.yaml\ntmp/\n",
 		"a.log":               "model: me/no",
 		"az.yaml":             "model: me/no",
 		"keep.log":            "model: me/kept",
@@ -182,17 +195,22 @@ func TestScan(t *testing.T) {
 		"sub/x.yaml":          "model: me/no",
 		"sub/out/local.yaml":  "model: me/sub",
 		"node_modules/x/a.js": "model: me/no",
-		"binary":              "model: me/no\x00",
-		"latin1.txt":          "\xe9\xff model: me/latin1",
-		"long.json":           "[" + strings.Repeat(`{"model": "me/long"},`, 9999) + "]",
-		"deep.ipynb":          strings.Repeat("[", 1<<20) + `"model = \"me/deep\""`,
-		"open.py":             strings.Repeat("(", 1<<20) + "from_pretrained(name)\nmodel='me/open'",
-		"tail.txt":            strings.Repeat("#\n", 5000) + "model: me/tail\n\x00",
-		"big.txt":             strings.Repeat("model: me/no\n", maxSize/10),
+		"venv/a .venv/a .tox/a .nox/a .hg/a .svn/a env/site-packages/a env/__pycache__/a vendor/a": "model: me/no",
+		"sub/tmp sub/vendor": "model: me/sub",
+		"full.txt":           "model: me/full" + strings.Repeat("\n", maxSize-14),
+		"binary":             "\x00model: me/no",
+		"latin1.txt":         "\xe9\xff model: me/latin1",
+		"long.json":          "[" + strings.Repeat(`{"model": "me/long"},`, 9999) + "]",
+		"deep.ipynb":         strings.Repeat("[", 1<<20) + `"model = \"me/deep\""`,
+		"open.py":            strings.Repeat("(", 1<<20) + "from_pretrained(name)\nmodel='me/open'",
+		"tail.txt":           strings.Repeat("#\n", 5000) + "model: me/tail\n\x00",
+		"big.txt":            "model: me/no" + strings.Repeat("\n", maxSize-11),
 	} {
-		path := filepath.Join(dir, name)
-		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), 0o666)); err != nil {
-			t.Fatal(err)
+		for name := range strings.FieldsSeq(names) {
+			path := filepath.Join(dir, name)
+			if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o777), os.WriteFile(path, []byte(text), 0o666)); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
 	for from, to := range map[string]string{"loop": ".", "sub/up": "..", "link.yaml": "keep.log", "away": "/etc/passwd"} {
@@ -206,6 +224,9 @@ func TestScan(t *testing.T) {
 			t.Error(err)
 		}
 		for _, f := range files {
+			if len(f.Found) == 0 {
+				t.Errorf("%s has no ids", f.Path)
+			}
 			for _, id := range f.Found[:min(len(f.Found), 5)] {
 				if ids += strings.TrimPrefix(id.ID, "me") + id.Class; id.Unpinned {
 					ids += "~"
@@ -214,15 +235,15 @@ func TestScan(t *testing.T) {
 		}
 		return ids
 	}
-	want := "/deep/kept/latin1" + strings.Repeat("/long", 5) + "/open/sub/tail"
+	want := "/deep/full/kept/latin1" + strings.Repeat("/long", 5) + "/open/sub/sub/sub/tail"
 	if got := scan(dir, dir+"/sub"); got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got := scan(dir + "/sub"); got != "/sub" { // what the files above ignore
+	if got := scan(dir + "/sub"); got != "/sub/sub/sub" { // what the files above ignore
 		t.Errorf("got %s of a directory below", got)
 	}
-	if got := scan(dir + "/a.log"); got != "/no" { // somebody asks for it
-		t.Errorf("got %s of an ignored file", got)
+	if got := scan(dir+"/a.log", dir+"/out"); got != "/no/no" { // somebody asks for them
+		t.Errorf("got %s of what is ignored and named", got)
 	}
 	if got := scan(dir + "/link.yaml"); got != "/kept" && runtime.GOOS != "windows" {
 		t.Errorf("got %s by a link that is named", got)
@@ -259,6 +280,9 @@ func TestReplace(t *testing.T) {
 	if all, _ := os.ReadDir(filepath.Dir(path)); err != nil || string(text) != "model: me/b\r\n" || len(all) != 1 ||
 		info.Mode().Perm() != 0o640 && runtime.GOOS != "windows" {
 		t.Errorf("%q, %v, mode %v, files %v", text, err, info.Mode(), all)
+	}
+	if err := errors.Join(os.Remove(path), files[0].Replace(text)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("replaced what is gone: %v", err)
 	}
 }
 

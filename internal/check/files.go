@@ -57,7 +57,7 @@ func Scan(ctx context.Context, paths []string, known func(id string) bool) (file
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for _, f := range files {
 		group.Go(func() error {
-			if f.Text, f.err = f.read(); f.err == nil && ctx.Err() == nil {
+			if f.Text, f.err = f.read(); ctx.Err() == nil {
 				f.Found, f.Requires = find(f.Text, known), f.requires()
 			}
 			if len(f.Found) == 0 {
@@ -91,6 +91,9 @@ func list(path string) (files []*File, err error) {
 		return []*File{{Path: filepath.ToSlash(filepath.Clean(path)), named: true}}, nil
 	}
 	way, ignored := outer(path)
+	if gitignore.NewMatcher(ignored).Match(way, true) {
+		ignored = nil // whoever names a directory wants it read
+	}
 	var problems []error
 	walk := func(name string, d fs.DirEntry, err error) error {
 		at := way
@@ -101,7 +104,7 @@ func list(path string) (files []*File, err error) {
 		switch {
 		case err != nil:
 			problems = append(problems, err)
-		case name != "." && (d.IsDir() && slices.Contains(foreign, d.Name()) || gitignore.NewMatcher(ignored).Match(at, d.IsDir())):
+		case d.IsDir() && slices.Contains(foreign, d.Name()) || gitignore.NewMatcher(ignored).Match(at, d.IsDir()):
 			if d.IsDir() {
 				return fs.SkipDir
 			}
