@@ -42,7 +42,7 @@ func TestFind(t *testing.T) {
 		`SentenceTransformer(model_name_or_path=all-MiniLM-L6-v2)`:         "",
 		`from_pretrained(me/a)`:                                            "",
 		`load_dataset("me/a")`:                                             "",
-		`push_to_hub("me/a")`:                                              "",
+		`push_to_hub("me/a"), my_pipeline("me/b"), pipelines("me/c")`:      "",
 		`"source": ["BertModel.from_pretrained(\"me/a\")\n"]`:              "1:41 me/a!~ BertModel", // a notebook
 		"\"BertModel.from_pretrained(\\n\",\n  \"    \\\"me/a\\\",\\n\"":   "2:10 me/a!~ BertModel",
 		`LLM(model="me/a")`:                                                "1:12 me/a!~",
@@ -112,7 +112,7 @@ func TestFind(t *testing.T) {
 		`hf://me/a@main/x.bin`:                                             "1:6 me/a!",
 		`hf:me/a`:                                                          "",
 		"hfmodels: ignore hf.co/me/a\nhfmodels: ignore hf.co/me/a":         "",
-		`https://notthehub.co/me/a https://github.com/google/flan-t5-base`: "",
+		`https://nothf.co/me/a https://hf.com/google/flan-t5-base`:         "",
 		// What is known.
 		`we use google/flan-t5-base.`:                "1:8 google/flan-t5-base",
 		`google/flan-t5-base`:                        "1:1 google/flan-t5-base",
