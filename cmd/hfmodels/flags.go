@@ -186,7 +186,10 @@ func families() (all []hfmodels.Family) {
 }
 
 // mistakes says, a line each, which licences and organisation of a query no model has.
-func mistakes(q hfmodels.Query) (lines string) {
+func (r registry) mistakes(q hfmodels.Query) (lines string) {
+	if len(q.Licenses) == 0 && q.Organization == "" {
+		return ""
+	}
 	licenses, owners := make(map[string]bool), make(map[string]bool)
 	learn := func(m hfmodels.Model) {
 		for name := range strings.SplitSeq(string(m.License), data.LicenseSeparator) {
@@ -196,12 +199,12 @@ func mistakes(q hfmodels.Query) (lines string) {
 		owners[owner] = true
 	}
 	for a := range hfmodels.Archs() {
-		for m := range a.Models() {
+		for _, m := range r.places(a) {
 			learn(m)
 		}
 	}
 	for t := range hfmodels.Tasks() {
-		for m := range hfmodels.Ranked(t) {
+		for _, m := range r.ranked(t) {
 			learn(m)
 		}
 	}
@@ -220,12 +223,10 @@ func mistakes(q hfmodels.Query) (lines string) {
 	return lines
 }
 
-// noteMistakes says them of a query that found something all the same.
-func (o *options) noteMistakes(q hfmodels.Query) {
-	for line := range strings.Lines(mistakes(q)) {
-		if line = strings.TrimSpace(line); line != "" {
-			o.note("%s", line)
-		}
+// noteMistakes notes the mistakes of a query that found something all the same.
+func (o *options) noteMistakes(lines string) {
+	for line := range strings.FieldsFuncSeq(lines, func(r rune) bool { return r == '\n' }) {
+		o.note("%s", line)
 	}
 }
 

@@ -117,9 +117,9 @@ func list(opts *options, r registry, limit uint, at place, q hfmodels.Query, mat
 		return err
 	}
 	if total == 0 {
-		return errors.New("no architecture matches" + mistakes(q))
+		return errors.New("no architecture matches" + r.mistakes(q))
 	}
-	opts.noteMistakes(q)
+	opts.noteMistakes(r.mistakes(q))
 	if uint(len(entries)) < total {
 		opts.note("%d of %d shown", len(entries), total)
 	}

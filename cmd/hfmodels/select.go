@@ -83,7 +83,7 @@ next four that fit, and what was turned away are notes.`,
 			if len(ids) > 0 {
 				opts.note("the next that fit: %s", strings.Join(ids, ", "))
 			}
-			opts.noteMistakes(q.Query)
+			opts.noteMistakes(r.mistakes(q.Query))
 			return nil
 		},
 	}
@@ -132,7 +132,7 @@ func (o *options) refuse(no *hfmodels.NoFitError, why, hints string) error {
 // constraint turned away, and what in the query may be a mistake.
 func (r registry) hints(no *hfmodels.NoFitError, q hfmodels.Query) string {
 	var b strings.Builder
-	b.WriteString(mistakes(q))
+	b.WriteString(r.mistakes(q))
 	for _, a := range q.Archs {
 		if i := r.info(a); i.Status == hfmodels.Unproven || i.Status == hfmodels.None {
 			fmt.Fprintf(&b, "\n%s has no checkpoint: %s", a, i.Why)

@@ -259,7 +259,7 @@ func listTasks(opts *options, r registry) error {
 }
 
 // leaves says how many models the user's policy leaves in the ranking of a task, ""
-// where there is no policy. Without a task the ranking is that of the defaults.
+// where there is no policy. Without a task it counts the defaults of all architectures.
 func (r registry) leaves(t hfmodels.Task) string {
 	left, all := len(r.ranked(t)), len(slices.Collect(hfmodels.Ranked(t)))
 	if r.own == nil || left >= all {

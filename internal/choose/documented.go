@@ -94,8 +94,8 @@ const siblingUse = 16
 
 // sibling finds a base model of the same owner that is used far more than the
 // documented checkpoint, or nil: a general one of the same kind and no giant, unless
-// the documented one is narrow, or as large. What the default was stays until the ratio changes
-// fourfold, so that noise changes nothing. Unknown counters decide nothing.
+// the documented one is narrow, or as large. What the default was stays until the
+// ratio changes fourfold, so that noise changes nothing. Unknown counters decide nothing.
 func (d *decision) sibling(ref *candidate) (found *candidate) {
 	was, most := d.incumbent(data.RoleDefault).ID, siblingUse*max(ref.downloads, 1)-1
 	for _, c := range d.fit {

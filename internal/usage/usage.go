@@ -90,7 +90,7 @@ func Execute(ctx context.Context, root *cobra.Command) (*cobra.Command, error) {
 
 func helpArgs(cmd *cobra.Command, args []string) error {
 	if _, rest, err := cmd.Root().Find(args); err != nil || len(rest) > 0 {
-		return fmt.Errorf("there is no command %s", Quote(strings.Join(args, " ")))
+		return fmt.Errorf("unknown command %s", Quote(strings.Join(args, " ")))
 	}
 	return nil
 }
