@@ -60,6 +60,8 @@ BLACK = for files in $(PYTHON_FILES); do $(PY) -m black -q $(1) $$files || exit 
 $(VENV)/ok: archtest/python/requirements.txt archtest/python/hfmodels_requirements.txt
 	@python3 -c "import ensurepip" || { echo "make: python3 cannot make virtual environments; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	python3 -m venv $(VENV)
+	@# This is a download of 3 GB, and a pip before 25.1 does not resume one that breaks off.
+	$(PY) -m pip install -q --upgrade pip
 	$(PY) -m pip install -q -r $<
 	$(if $(OTHER),$(PY) -m pip install -q --upgrade $(if $(filter newest,$(OTHER)),transformers,transformers==$(OTHER)))
 	touch $@
