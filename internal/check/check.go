@@ -100,7 +100,9 @@ func at(text []byte, start, end, slashes int, known func(string) bool) (f Found,
 	named := f.isNamed(text, start, end, quoted)
 	if there { // gpt2 is an id, and more often the name of an architecture
 		_, other := hfmodels.ParseArch(f.ID)
-		return f, slashes == 1 || named || quoted && other != nil
+		sign := text[max(0, start-2):start] // before a value in YAML, or an item of its lists
+		alone := (string(sign) == ": " || string(sign) == "- ") && (end == len(text) || text[end] == '\n' || text[end] == '\r')
+		return f, slashes == 1 || named || (quoted || alone) && other != nil
 	}
 	return f, named && !placeholder.MatchString(f.ID) && (f.Loaded || !provider.MatchString(f.ID))
 }

@@ -131,6 +131,9 @@ func TestFind(t *testing.T) {
 		`x = "google/flan-t5-base is`:                "1:6 google/flan-t5-base",
 		`x = "google/flan-t5-base`:                   "1:6 google/flan-t5-base",
 		`a bert-base-uncased without quotes`:         "",
+		"- id: bert-base-uncased\r\n  x: gpt2\n":     "1:7 bert-base-uncased", // gpt2 may be the architecture
+		"- bert-base-uncased\n- bert-base-uncased":   "1:3 bert-base-uncased, 2:3 bert-base-uncased",
+		"- bert-base-uncased and more":               "",
 		`é = "bert-base-uncased" # characters`:       "1:6 bert-base-uncased",
 		"\r\n\r\nx = 'bert-base-uncased'\r\n":        "3:6 bert-base-uncased",
 		`x = "bert-base-uncased" # hfmodels: ignore`: "",
