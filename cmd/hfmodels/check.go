@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize/english"
 	"github.com/rogpeppe/go-internal/diff"
 	"github.com/spf13/cobra"
 
@@ -161,14 +162,14 @@ func (run checkRun) check(opts *options, paths []string) error {
 		}
 	}
 	if fixed > 0 {
-		opts.note("%d ids were rewritten", fixed)
+		opts.note("%s rewritten", english.Plural(fixed, "id", ""))
 	}
 	counts := make(map[text]int)
 	for _, f := range all {
 		counts[f.Kind]++
 	}
 	delete(counts, "") // what is only listed
-	said, sep := fmt.Sprintf("%d ids in %d files", found, read), ": "
+	said, sep := english.Plural(found, "id", "")+" in "+english.Plural(read, "file", ""), ": "
 	for _, kind := range slices.Sorted(maps.Keys(counts)) {
 		said += fmt.Sprintf("%s%d %s", sep, counts[kind], kind)
 		sep = ", "
