@@ -15,7 +15,10 @@ import (
 )
 
 func main() {
-	if err := resolve(os.Stdout, "bert"); err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	err := resolve(ctx, os.Stdout, "bert")
+	cancel()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -25,13 +28,11 @@ func main() {
 // however many goroutines do.
 var hub = new(live.Resolver)
 
-func resolve(w io.Writer, name string) error {
+func resolve(ctx context.Context, w io.Writer, name string) error {
 	arch, err := hfmodels.ParseArch(name)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
-	defer cancel()
 	a, err := hub.Resolve(ctx, live.Query{Arch: arch})
 	if err != nil {
 		return err

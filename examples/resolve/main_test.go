@@ -46,7 +46,7 @@ func TestResolve(t *testing.T) {
 		t.Setenv("HF_HUB_OFFLINE", test.offline)
 		hub = new(live.Resolver) // so that nothing is known from the case before
 		var out bytes.Buffer
-		if err := resolve(&out, "BERT"); err != nil {
+		if err := resolve(t.Context(), &out, "BERT"); err != nil {
 			t.Fatal(err)
 		}
 		want := pick.ID + " (source: " + test.source + ")\n"

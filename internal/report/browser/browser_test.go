@@ -205,7 +205,7 @@ func (p *tab) do(format string, args ...any) {
 // being loaded.
 func (p *tab) want(js string) {
 	p.Helper()
-	for end := time.Now().Add(5 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		ok, err := chromedp.Run(p.ctx, chromedp.Evaluate[bool](js))
 		if ok && err == nil {
 			return
