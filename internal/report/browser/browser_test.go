@@ -102,7 +102,7 @@ func start(t *testing.T, dir string) *tab {
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewContext(ctx)
 	t.Cleanup(cancel)
-	ctx, cancel = context.WithTimeout(ctx, 2*time.Minute)
+	ctx, cancel = context.WithTimeout(ctx, 5*time.Minute)
 	t.Cleanup(cancel)
 	p := &tab{T: t, ctx: ctx, dir: dir}
 	if err := chromedp.Listen(ctx, p.watch); err != nil {
