@@ -98,6 +98,9 @@ func (c *Crawl) Run(ctx context.Context, archs []string) (*Result, error) {
 	r := c.result(archs)
 	c.dropUnneeded(r, listed)
 	r.IDs = idsOf(r.Facts, listed)
+	if len(archs) < len(c.Data.Catalog.Archs) { // else the lists show all that there is
+		c.keepUnseen(r.IDs)
+	}
 	return r, nil
 }
 

@@ -133,7 +133,15 @@ func TestIDs(t *testing.T) {
 	listed := map[string]data.Model{
 		"a/kept": {ModelType: "bert"}, "z/seen": {ModelType: "bert"}, "a/other": {ModelType: "no_such_type"}, "a/none": {},
 	}
-	if got, want := idsOf(facts, listed), (data.IDs{"bert": {"a/kept", "b/doc", "z/seen"}}); !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+	ids := idsOf(facts, listed)
+	if want := (data.IDs{"bert": {"a/kept", "b/doc", "z/seen"}}); !reflect.DeepEqual(ids, want) {
+		t.Errorf("got %v, want %v", ids, want)
+	}
+	// A run about some architectures asks for shorter lists.
+	c := &Crawl{Data: &data.State{IDs: data.IDs{"bert": {"a/gone", "c/longer-list", "z/seen"}, "vit": {"d/other"}}}}
+	c.answers = map[string]*data.Documented{"a/gone": {Outcome: data.Missing}}
+	c.keepUnseen(ids)
+	if want := (data.IDs{"bert": {"a/kept", "b/doc", "c/longer-list", "z/seen"}}); !reflect.DeepEqual(ids, want) {
+		t.Errorf("got %v, want %v", ids, want)
 	}
 }

@@ -162,6 +162,20 @@ func idsOf(facts map[string]*data.Facts, listed map[string]data.Model) data.IDs 
 	return ids
 }
 
+// keepUnseen adds to each list the ids that were known before and of which the
+// Hub said nothing.
+func (c *Crawl) keepUnseen(ids data.IDs) {
+	for t := range ids {
+		for _, id := range c.Data.IDs[t] {
+			if c.unseen(id) {
+				ids[t] = append(ids[t], id)
+			}
+		}
+		slices.Sort(ids[t])
+		ids[t] = slices.Compact(ids[t])
+	}
+}
+
 // accountsFor reports whether the Hub said by name of every candidate known
 // before what became of it.
 func (c *Crawl) accountsFor(old *data.Facts) bool {

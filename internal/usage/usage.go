@@ -57,7 +57,7 @@ func Execute(ctx context.Context, root *cobra.Command) (*cobra.Command, error) {
 	ran, settle := false, root.PersistentPreRunE
 	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 		err := cmp.Or(cmd.ValidateRequiredFlags(), cmd.ValidateFlagGroups(), checkEmpty(cmd))
-		if slices.Contains(args, "") {
+		if cmd.Name() != cobra.ShellCompRequestCmd && slices.Contains(args, "") {
 			err = cmp.Or(err, errors.New("an argument is empty"))
 		}
 		if err == nil && settle != nil {
