@@ -87,7 +87,8 @@ func at(text []byte, start, end, slashes int, known func(string) bool) (f Found,
 		return f, false
 	}
 	there, quoted := known(f.ID), start > 0 && bytes.IndexByte([]byte("\"'`"), text[start-1]) >= 0
-	if quoted && (joined.Match(text[end:min(len(text), end+50)]) || slashes == 0 && there && joins.Match(text[max(0, start-100):start-1])) {
+	after := text[end:min(len(text), end+50)]
+	if quoted && (joined.Match(after) || adjacent.Match(after) && !argument.Match(text[max(0, start-3):start-1]) || slashes == 0 && there && joins.Match(text[max(0, start-100):start-1])) {
 		return f, false
 	}
 	if quoted && (end == len(text) || bytes.IndexByte([]byte("\"'`\\@:"), text[end]) < 0) {
@@ -100,9 +101,8 @@ func at(text []byte, start, end, slashes int, known func(string) bool) (f Found,
 	named := f.isNamed(text, start, end, quoted)
 	if there { // gpt2 is an id, and more often the name of an architecture
 		_, other := hfmodels.ParseArch(f.ID)
-		sign := text[max(0, start-2):start] // before a value in YAML, or an item of its lists
-		alone := (string(sign) == ": " || string(sign) == "- ") && (end == len(text) || text[end] == '\n' || text[end] == '\r')
-		return f, slashes == 1 || named || (quoted || alone) && other != nil
+		value := quoted && !notKey.Match(keyBefore(text[:start-1])) || item.Match(text[max(0, start-50):start]) && lineEnd.Match(text[end:])
+		return f, slashes == 1 || named || value && other != nil
 	}
 	return f, named && !placeholder.MatchString(f.ID) && (f.Loaded || !provider.MatchString(f.ID))
 }
@@ -163,8 +163,14 @@ var (
 	listed = regexp.MustCompile(`\n *- +(--[\w-]+)\s*\n *-$|(?:\n *- +[^-\s]\S*)*\n *-$`)
 	// A text that is added to one before it, as the end of a path is, or to which
 	// another one is added, is not all of an id.
-	joins  = regexp.MustCompile(`(?:[\w"')\]][ \t]*(?:\n[ \t]+)?[+/]\s*|\bjoin\([^()]*|\b(?:starts|ends)(?:with|With)\(\s*|/["']\s+)[rRfFuUbB]*$`)
-	joined = regexp.MustCompile(`^["'][ \t]*(?:\n[ \t]+)?(?:\+|/\s*["'\w]|[rRfFuUbB]*["'][-_./])`)
+	joins  = regexp.MustCompile(`(?:[\w"')\]][ \t]*(?:\n[ \t]+)?[+/]\s*|\bjoin\([^()[]*|\b(?:starts|ends)(?:with|With)\(\s*|/["']\s+)[rRfFuUbB]*$`)
+	joined = regexp.MustCompile(`^["'][ \t]*(?:\n[ \t]+)?(?:\+|/\s*["'\w])`)
+	// Python joins two texts beside each other, which a shell does not after a word.
+	adjacent = regexp.MustCompile(`^["'][ \t]*(?:\n[ \t]+)?[rRfFuUbB]*["'][-_./]`)
+	argument = regexp.MustCompile(`\w $`)
+	// An id, or an item of a list, in YAML, and what follows it there.
+	item    = regexp.MustCompile(`(?:\bid:|\n\s*-) +$`)
+	lineEnd = regexp.MustCompile(`^[ \t]*(?:\r?\n|$|#)`)
 	// A flag, or a variable of the environment, of which that is the value or default.
 	beside    = regexp.MustCompile(`["'](--?[\w-]+|[A-Z_]{3,})\\?["'],\s*(?:[^"'()\n]*\bdefault\s*=\s*)?$`)
 	modelType = regexp.MustCompile(`\bmodel_type\b\\?["']?\s*[:=]\s*\\?["']?([\w.-]+)`)
@@ -250,10 +256,12 @@ func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 func isKey(name []byte) bool { return key.Match(name) && !notKey.Match(name) }
 
 // afterKey reports whether such a key is at the end of a text.
-func afterKey(text []byte) bool {
+func afterKey(text []byte) bool { return isKey(keyBefore(text)) }
+
+// keyBefore is the key at the end of a text, nil if there is none.
+func keyBefore(text []byte) []byte {
 	text = text[max(bytes.LastIndexByte(text, '\n')+1, len(text)-100):]
-	m := before.FindSubmatch(text)
-	return m != nil && isKey(m[1])
+	return append(before.FindSubmatch(text), nil, nil)[1]
 }
 
 // nesting is the index of the first bracket of those in out that has no partner
@@ -281,4 +289,5 @@ func typeBeside(text []byte, at int) string {
 	return append(m, "", "")[1]
 }
 
-var apart = regexp.MustCompile(`[](){}[]|\n\s*(\n|- )`)
+// apart stands between two mappings: in YAML a key without a value opens another.
+var apart = regexp.MustCompile(`[](){}[]|\n\s*(\n|- )|:[ \t\r]*\n`)

@@ -131,9 +131,11 @@ func TestFind(t *testing.T) {
 		`x = "google/flan-t5-base is`:                "1:6 google/flan-t5-base",
 		`x = "google/flan-t5-base`:                   "1:6 google/flan-t5-base",
 		`a bert-base-uncased without quotes`:         "",
-		"- id: bert-base-uncased\r\n  x: gpt2\n":     "1:7 bert-base-uncased", // gpt2 may be the architecture
-		"- bert-base-uncased\n- bert-base-uncased":   "1:3 bert-base-uncased, 2:3 bert-base-uncased",
-		"- bert-base-uncased and more":               "",
+		"- id: bert-base-uncased # x\n  id: gpt2\n":  "1:7 bert-base-uncased", // gpt2 may be the architecture
+		"x:\n- bert-base-uncased\r\n":                "2:3 bert-base-uncased",
+		"x:\n- bert-base-uncased and more":           "",
+		"name: bert-base-uncased":                    "", // of whatever runs it, perhaps
+		`output_dir = "bert-base-uncased"`:           "",
 		`é = "bert-base-uncased" # characters`:       "1:6 bert-base-uncased",
 		"\r\n\r\nx = 'bert-base-uncased'\r\n":        "3:6 bert-base-uncased",
 		`x = "bert-base-uncased" # hfmodels: ignore`: "",
@@ -144,6 +146,8 @@ func TestFind(t *testing.T) {
 		`x = "bert-base-uncased" + size`:                              "",
 		`x = "google/flan-t5-base" + size`:                            "",
 		`x = "bert-base-uncased" "-large"`:                            "",
+		`vllm serve "me/a" "--port"; x "bert-base-uncased" "./out"`:   "1:13 me/a, 1:32 bert-base-uncased",
+		`" ".join(["bert-base-uncased"])`:                             "1:12 bert-base-uncased",
 		`from_pretrained(root / "bert-base-uncased")`:                 "",
 		`from_pretrained(os.path.join("a", "bert-base-uncased"))`:     "",
 		`if name.startsWith("bert-base-uncased"):`:                    "",
@@ -163,6 +167,7 @@ func TestFind(t *testing.T) {
 		"- model: me/a\n  model_type: bert\n- model: me/b\n":              "1:10 me/a bert, 3:10 me/b",
 		"model_type = 'bert'\n\nmodel = 'me/a'":                           "3:10 me/a",
 		"model_type: t5\nmodel: me/a":                                     "2:8 me/a t5",
+		"model_type: t5\nx:\n  model: me/a\n":                             "3:10 me/a",
 	} {
 		var got []string
 		all := find([]byte(text), known)
@@ -311,6 +316,7 @@ func TestRequirement(t *testing.T) {
 		{"requirements.txt", "sentence-transformers<5", "", 0, false},
 		{"requirements.txt", "transformers", "", 0, false},
 		{"notes.txt", "transformers<5", "", 0, false},
+		{"requirements.txt", "# transformers==4.40\ntransformers>=5.1", ">=5.1", 2, false},
 	} {
 		f := &File{Path: "a/" + tt.file, Text: []byte(tt.text)}
 		switch r := f.requires(); {

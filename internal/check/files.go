@@ -201,7 +201,7 @@ type Requirement struct {
 
 var (
 	requiring = regexp.MustCompile(`^(requirements[\w.-]*\.(txt|in)|pyproject\.toml|setup\.(cfg|py)|environment\.ya?ml)$`)
-	required  = regexp.MustCompile(`(?m)(?:^|["'\s=])transformers\s*(?:\[[\w, -]*\]|=\s*(?:\{[^}\n]*version\s*=\s*)?")?\s*\(?` +
+	required  = regexp.MustCompile(`(?m)^(?:[^#\n]*["'\s=])?transformers\s*(?:\[[\w, -]*\]|=\s*(?:\{[^}\n]*version\s*=\s*)?")?\s*\(?` +
 		`((?:\s*,?\s*(?:===?|~=|[<>!]=?|\^|~)\s*[\w.*+!]+)+)`)
 	poetrys = regexp.MustCompile(`(?:\^(\d+)|~(\d+\.\d+))[\d.]*`) // as ^4.40, which is below 5, and ~4.40
 )
