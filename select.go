@@ -154,7 +154,8 @@ type NoFitError struct {
 	// every model failed one of them.
 	Relax Constraint
 	// Near reports whether Model is the nearest miss: the best that failed
-	// Relax alone, or else failed fewest constraints.
+	// Relax alone, of those of known size where Relax is a size, or else failed
+	// fewest constraints.
 	Near bool
 
 	task Task
@@ -278,8 +279,11 @@ func (s *selector) consider(m *Model) {
 	first := bits.TrailingZeros16(failed)
 	got.turned[first]++
 	if failed == 1<<first {
-		if s.alone[first]++; s.alone[first] == 1 {
-			s.nearest[first] = *m
+		c, best := Constraint(first), &s.nearest[first]
+		s.alone[c]++
+		sized := func(m *Model) bool { return m.Parameters > 0 || c > ByParameters && m.Bytes > 0 }
+		if s.alone[c] == 1 || c >= ByParameters && !sized(best) && sized(m) { // a known size tells more
+			*best = *m
 		}
 	}
 	if s.nearFailed == 0 || distance(failed) < distance(s.nearFailed) {

@@ -179,6 +179,8 @@ func TestRelax(t *testing.T) {
 	}{
 		{Query{Task: TextClassification, MaxBytes: 100, MaxMemory: 100}, []Model{small, unknown}, ByBytes, "a/unknown"},
 		{Query{Task: TextClassification, MaxBytes: 100}, []Model{small, small, large, unknown}, ByBytes, "a/large"},
+		{Query{Task: TextClassification, MaxBytes: 100}, []Model{unknown, large}, ByBytes, "a/large"},
+		{Query{Task: TextClassification, Ungated: true}, []Model{unknown, gated}, ByGating, "a/unknown"},
 		{Query{Task: TextClassification, MaxBytes: 100, Ungated: true}, []Model{unknown, large, gated, gated}, ByGating, "a/gated"},
 		{Query{Task: TextClassification, MaxBytes: 100, Pinned: true, Ungated: true}, []Model{unknown, gated, large}, ByGating, "a/gated"},
 		{Query{Task: FillMask, Roles: SetOf(Small)}, []Model{unknown, small}, ByTask, "a/unknown"},

@@ -133,9 +133,13 @@ func byPolicy(state *data.State, path string, archs []string) error {
 }
 
 func warnOfSlips(p *data.Policy, state *data.State) {
-	for _, s := range choose.Slips(p, state) {
+	slips, more := choose.Slips(p, state)
+	for _, s := range slips {
 		warning := fmt.Sprintf("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
 		fmt.Fprintln(os.Stderr, "warning:", usage.Printable(warning))
+	}
+	if more > 0 {
+		fmt.Fprintf(os.Stderr, "warning: no candidate has %d more names of the policy\n", more)
 	}
 }
 

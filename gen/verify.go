@@ -24,10 +24,10 @@ func verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify [ARCH...]",
 		Short: "Ask the Hub whether the picks still hold",
-		Long: `A pick holds if the model exists, is the same repository, still declares the architecture, has the size,
-licence and gating of the tables, and still has the revision that they pin.
-What the Hub does not say is not a failure. Without arguments all picks are asked
-for. Exit status 1: something does not hold; 3: something could not be asked.`,
+		Long: `A pick holds if the model exists, is the same repository, still declares the
+architecture, has the size, licence and gating of the tables, and still has the
+revision that they pin. What the Hub does not say is not a failure. Without
+arguments all picks are asked for. Exit status 1: something does not hold; 3: something could not be asked.`,
 		Example: `  go run ./gen verify bert gpt2
   go run ./gen verify --json   # docs/schemas/verify.schema.json`,
 		RunE: func(cmd *cobra.Command, args []string) error {

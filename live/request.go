@@ -142,7 +142,7 @@ func (r *Resolver) find(ctx context.Context, subject string) *report {
 			wait = max(wait, e.Wait)
 		}
 		found.until = time.Now().Add(wait)
-		found.why = fmt.Errorf("%w: %w; not asked again before %s", reason, err, found.until.Format(time.TimeOnly))
+		found.why = fmt.Errorf("%w: %w; this program asks again after %s", reason, err, found.until.Format(time.TimeOnly))
 		if all {
 			r.reports.Store("", found)
 		}

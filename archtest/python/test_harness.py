@@ -265,11 +265,16 @@ def pytest_unconfigure(config):
 """
 
 
-def test_an_override_takes_the_place_of_the_generated_test(pytester: pytest.Pytester) -> None:
+@pytest.mark.parametrize("mode", ["prepend", "importlib"])
+def test_an_override_takes_the_place_of_the_generated_test(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path), prepend=os.pathsep)
     folder(pytester.path, "a")
     own = "from test_hf_a import Testa as Generated\n\n\nclass Testa(Generated):\n    pass\n"
     pytester.path.joinpath("test_own.py").write_text(own)
-    run = pytester.runpytest_subprocess("-rs", "-p", "no:cacheprovider", "-k", "contract")
+    args = ("-rs", "-p", "no:cacheprovider", "-k", "contract", f"--import-mode={mode}")
+    run = pytester.runpytest_subprocess(*args)
     run.assert_outcomes(passed=1, skipped=2)
     run.stdout.fnmatch_lines(["*overridden by test_own.Testa"])
 

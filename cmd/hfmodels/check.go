@@ -101,6 +101,9 @@ func (t text) MarshalJSON() ([]byte, error) { return json.Marshal(known(string(t
 func (f finding) key() finding { return finding{Path: f.Path, ID: f.ID, Kind: f.Kind} }
 
 func (run checkRun) check(opts *options, paths []string) error {
+	if run.dryRun && opts.format != formatHuman {
+		return usage.Errorf("--dry-run shows changes as text: leave out --format")
+	}
 	accepted, err := run.accepted()
 	if err != nil {
 		return err

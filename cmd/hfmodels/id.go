@@ -169,7 +169,8 @@ func near(name string, state *data.State, unknown error) error {
 	case former:
 		return unknown
 	}
-	return fmt.Errorf("%w; no stable release of transformers from 4.0.0 to %s has an architecture of that name", unknown, hfmodels.TransformersVersion)
+	tasks := strings.Replace(usage.Near(name, namesOf(hfmodels.Tasks())), "; near", "; tasks near", 1)
+	return fmt.Errorf("%w; no stable release of transformers from 4.0.0 to %s has an architecture of that name%s", unknown, hfmodels.TransformersVersion, tasks)
 }
 
 // evidence is the part of the registry that tells of an id: all ids, former ones

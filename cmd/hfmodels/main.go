@@ -50,8 +50,7 @@ func command(opts *options) *cobra.Command {
 The answers are compiled in; only --live uses the network. NAME is an
 architecture, which is a model type of transformers such as bert or gpt_neox; a
 class such as BertForMaskedLM; or the id of a checkpoint, also a former one.
-Upper case makes no difference, but for classes, nor do the separators - _ . of
-an architecture.
+Upper case makes no difference, nor do the separators - _ . of an architecture.
 
 Answers go to standard output, notes and errors to standard error. Exit status:
 0 done; 1 the answer is no; 2 wrong use; 3 done in part, or the Hub could not be asked.

@@ -37,7 +37,7 @@ func (o *options) policyText() ([]byte, error) {
 	}
 	text, err := data.ReadFile(o.policy)
 	if err != nil {
-		return nil, fmt.Errorf("reading your policy: %w", err)
+		return nil, usage.Errorf("reading your policy: %w", err)
 	}
 	return text, nil
 }
@@ -57,15 +57,19 @@ func (o *options) registry() (r registry, err error) {
 		files = os.DirFS(dir)
 	}
 	if r.state, err = data.Load(files); err != nil && dir != "" {
-		err = fmt.Errorf("HF_REGISTRY_PATH=%s, which must be a directory laid out as registrydata: %w", dir, err)
+		err = usage.Errorf("HF_REGISTRY_PATH=%s, which must be a directory laid out as registrydata: %w", dir, err)
 	}
 	if err != nil {
 		return r, err
 	}
 	r.picks = r.state.Picks
 	if r.own != nil {
-		for _, s := range choose.Slips(r.own, r.state) {
+		slips, more := choose.Slips(r.own, r.state)
+		for _, s := range slips {
 			o.note("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
+		}
+		if more > 0 {
+			o.note("%s: no candidate has %d more of its names", o.policy, more)
 		}
 		r.state.Policy, r.picks = r.own.Over(r.state.Policy), nil
 	}

@@ -202,8 +202,8 @@ type Slip struct {
 const mostSlips = 20
 
 // Slips lists the first licences, accounts, ids and repositories of a policy that no
-// candidate has.
-func Slips(p *data.Policy, state *data.State) (slips []Slip) {
+// candidate has, and counts the others.
+func Slips(p *data.Policy, state *data.State) (slips []Slip, more int) {
 	known := map[string]map[string]string{"licence": {}, "account": {}, "id": {}, "repository": {}} // by the name in lower case
 	learn := func(kind, name string) {
 		if lower := strings.ToLower(name); name != "" {
@@ -221,7 +221,11 @@ func Slips(p *data.Policy, state *data.State) (slips []Slip) {
 		}
 	}
 	look := func(list string, i int, kind, name string) {
-		if name != "" && known[kind][strings.ToLower(name)] == "" && len(slips) < mostSlips {
+		switch {
+		case name == "" || known[kind][strings.ToLower(name)] != "":
+		case len(slips) == mostSlips:
+			more++
+		default:
 			all := slices.Sorted(maps.Values(known[kind]))
 			slips = append(slips, Slip{p.Where(fmt.Sprintf("%s[%d]", list, i)), name, all})
 		}
@@ -241,5 +245,5 @@ func Slips(p *data.Policy, state *data.State) (slips []Slip) {
 		look("accept", i, "id", present(a.ID))
 		look("accept", i, "repository", a.Repository)
 	}
-	return slips
+	return slips, more
 }

@@ -125,6 +125,11 @@ func Load(fsys fs.FS) (*State, error) {
 	if s.Picks != nil {
 		s.Follow(s.Picks)
 		s.Join(s.Picks)
+		for _, a := range s.Picks.Archs {
+			if a.Status == Proven && s.Facts[a.Arch] == nil {
+				return nil, damaged(FactsPath(a.Arch), fs.ErrNotExist)
+			}
+		}
 	}
 	return s, nil
 }

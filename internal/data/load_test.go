@@ -115,6 +115,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"a lost pick", "facts/bert.json", `{"schema":1,"arch":"bert","checked":"2026-08-22","lost":{"a/b":"mislaid"},"candidates":[]}`, `lost: a/b: "mislaid"`},
 		{"facts of no day", "facts/bert.json", `{"schema":1,"arch":"bert","candidates":[]}`, `facts/bert.json: no checked`},
 		{"a pick that is not there", "picks.json", archs(`{"arch":"a","status":"proven","roles":{"open":{"id":"a/b"}}}`, ""), `"a/b" fills the place open`},
+		{"a pick without facts", "picks.json", archs(`{"arch":"bert","status":"proven"}`, ""), "facts/bert.json: file does not exist; restore it"},
 		{"a ranked id", "picks.json", archs(``, `,"rankings":[{"task":"fill-mask","models":[{"id":"a b","arch":"a"}]}]`), `id: "a b"`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

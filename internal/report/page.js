@@ -415,7 +415,7 @@ ${makes.map(([v, c]) => `${v} = ${c}.from_pretrained(name${m.revision ? ", revis
   // --- the documentation check ---
 
   function checkRow(d) {
-    const note = (d.now ? ` is now ${d.now}` : "") + (d.declares ? ` declares ${d.declares}` : "") + (d.reason ? `: ${d.reason}` : "");
+    const note = (d.now ? ` is now ${d.now}` : "") + (d.declares ? `${d.now ? ", which" : ""} declares ${d.declares}` : "") + (d.reason ? `: ${d.reason}` : "");
     const checked = `checked ${d.checked || "on an unknown day"}${d.revision ? `, at revision ${d.revision.slice(0, 12)}` : ""}`;
     return el("li", null,
       el("div", null, archLink(d.arch), " ", el("a", { class: "muted", href: upstream + d.module, rel: "noopener" }, d.config_class)),

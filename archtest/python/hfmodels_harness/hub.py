@@ -42,7 +42,9 @@ def hub(test: Any) -> None:
     with asking(place):
         size = hub_bytes(name, revision)
     if not 0 < size <= int(limit):
-        raise SkipTest(f"{name} has {size} bytes, HFMODELS_HUB_MAX_BYTES is {limit}")
+        raise SkipTest(
+            f"{name} has {size or 'an unknown number of'} bytes, HFMODELS_HUB_MAX_BYTES is {limit}"
+        )
     with asking(place), whole(place, test.recipe()):
         pipe = answering(task, autos[0], name, revision)
     config = pipe.model.config
