@@ -5152,13 +5152,13 @@ var infos = [archEnd]Info{
 		engines:     []runs{{MLX, ""}, {OptimumONNX, "EncoderDecoderOnnxConfig"}},
 	},
 	Eomt: {
-		Family: FamilyVision, Inputs: 1 << ImageInput, Documented: "tue-mps/coco_panoptic_eomt_large_640", Since: "4.54.0",
+		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1 << ImageSegmentation, Documented: "tue-mps/coco_panoptic_eomt_large_640", Since: "4.54.0",
 		ConfigClass: "EomtConfig", ImageProcessor: "EomtImageProcessor",
 		autoClasses: []autoClass{{"AutoModelForUniversalSegmentation", "EomtForUniversalSegmentation"}},
 		engines:     []runs{{LlamaCpp, ""}, {MLX, ""}, {OptimumONNX, ""}},
 	},
 	EomtDinov3: {
-		Family: FamilyVision, Inputs: 1 << ImageInput, Documented: "tue-mps/coco_panoptic_eomt_large_640_dinov3", Since: "5.1.0",
+		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1 << ImageSegmentation, Documented: "tue-mps/coco_panoptic_eomt_large_640_dinov3", Since: "5.1.0",
 		ConfigClass: "EomtDinov3Config", ImageProcessor: "EomtImageProcessor",
 		autoClasses: []autoClass{{"AutoModelForUniversalSegmentation", "EomtDinov3ForUniversalSegmentation"}},
 		engines:     []runs{{LlamaCpp, ""}, {MLX, ""}, {OptimumONNX, ""}},
@@ -6565,13 +6565,13 @@ var infos = [archEnd]Info{
 		engines:     []runs{{LlamaCpp, ""}, {MLX, ""}, {OptimumONNX, "MarkupLMOnnxConfig"}},
 	},
 	Mask2former: {
-		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1 << ImageFeatureExtraction, Documented: "facebook/mask2former-swin-small-coco-instance", Since: "4.26.0",
+		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1<<ImageFeatureExtraction | 1<<ImageSegmentation, Documented: "facebook/mask2former-swin-small-coco-instance", Since: "4.26.0",
 		ConfigClass: "Mask2FormerConfig", ImageProcessor: "Mask2FormerImageProcessor",
 		autoClasses: []autoClass{{"AutoModel", "Mask2FormerModel"}, {"AutoModelForUniversalSegmentation", "Mask2FormerForUniversalSegmentation"}},
 		engines:     []runs{{MLX, ""}, {OptimumONNX, ""}},
 	},
 	Maskformer: {
-		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1 << ImageFeatureExtraction, Documented: "facebook/maskformer-swin-base-ade", Since: "4.17.0",
+		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1<<ImageFeatureExtraction | 1<<ImageSegmentation, Documented: "facebook/maskformer-swin-base-ade", Since: "4.17.0",
 		ConfigClass: "MaskFormerConfig", ImageProcessor: "MaskFormerImageProcessor",
 		autoClasses: []autoClass{{"AutoModel", "MaskFormerModel"}, {"AutoModelForInstanceSegmentation", "MaskFormerForInstanceSegmentation"}, {"AutoModelForUniversalSegmentation", "MaskFormerForInstanceSegmentation"}},
 		engines:     []runs{{MLX, ""}, {OptimumONNX, "MaskFormerOnnxConfig"}, {TransformersJS, "MaskFormerModel MaskFormerForInstanceSegmentation"}},
@@ -7213,7 +7213,7 @@ var infos = [archEnd]Info{
 		engines:     []runs{{MLX, ""}, {OptimumONNX, ""}},
 	},
 	Oneformer: {
-		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1 << ImageFeatureExtraction, Documented: "shi-labs/oneformer_ade20k_swin_tiny", Since: "4.26.0",
+		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1<<ImageFeatureExtraction | 1<<ImageSegmentation, Documented: "shi-labs/oneformer_ade20k_swin_tiny", Since: "4.26.0",
 		ConfigClass: "OneFormerConfig", Tokenizer: "CLIPTokenizer", Processor: "OneFormerProcessor", ImageProcessor: "OneFormerImageProcessor",
 		autoClasses: []autoClass{{"AutoModel", "OneFormerModel"}, {"AutoModelForUniversalSegmentation", "OneFormerForUniversalSegmentation"}},
 		engines:     []runs{{MLX, ""}, {OptimumONNX, ""}},
@@ -8016,7 +8016,7 @@ var infos = [archEnd]Info{
 		engines:     []runs{{LlamaCpp, ""}, {MLX, ""}, {OptimumONNX, "ResNetOnnxConfig"}, {TransformersJS, "ResNetModel ResNetForImageClassification"}},
 	},
 	RfDetr: {
-		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1<<ImageFeatureExtraction | 1<<ObjectDetection, Documented: "Roboflow/rf-detr-base", Since: "5.9.0",
+		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1<<ImageFeatureExtraction | 1<<ImageSegmentation | 1<<ObjectDetection, Documented: "Roboflow/rf-detr-base", Since: "5.9.0",
 		ConfigClass: "RfDetrConfig", ImageProcessor: "RfDetrImageProcessor",
 		autoClasses: []autoClass{{"AutoModel", "RfDetrModel"}, {"AutoModelForInstanceSegmentation", "RfDetrForInstanceSegmentation"}, {"AutoModelForObjectDetection", "RfDetrForObjectDetection"}},
 		engines:     []runs{{MLX, ""}, {OptimumONNX, ""}, {TransformersJS, "RFDetrModel RFDetrForObjectDetection"}},
@@ -8300,7 +8300,7 @@ var infos = [archEnd]Info{
 		engines:     []runs{{MLX, ""}, {OptimumONNX, ""}},
 	},
 	Sapiens2: {
-		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1<<ImageFeatureExtraction | 1<<ImageSegmentation, Documented: "facebook/sapiens2-pretrain-0.4b", Since: "5.10.1",
+		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1<<ImageFeatureExtraction | 1<<ImageSegmentation | 1<<KeypointDetection, Documented: "facebook/sapiens2-pretrain-0.4b", Since: "5.10.1",
 		ConfigClass: "Sapiens2Config", ImageProcessor: "Sapiens2ImageProcessor",
 		autoClasses: []autoClass{{"AutoBackbone", "Sapiens2Backbone"}, {"AutoModel", "Sapiens2Model"}, {"AutoModelForImageMatting", "Sapiens2ForImageMatting"}, {"AutoModelForNormalEstimation", "Sapiens2ForNormalEstimation"}, {"AutoModelForPointmapEstimation", "Sapiens2ForPointmapEstimation"}, {"AutoModelForPoseEstimation", "Sapiens2ForPoseEstimation"}, {"AutoModelForSemanticSegmentation", "Sapiens2ForSemanticSegmentation"}},
 		engines:     []runs{{MLX, "mlx_vlm/models/sapiens2/__init__.py"}, {OptimumONNX, ""}},
@@ -8941,7 +8941,7 @@ var infos = [archEnd]Info{
 		engines:     []runs{{MLX, ""}, {OptimumONNX, ""}, {TransformersJS, "VitMatteForImageMatting"}},
 	},
 	Vitpose: {
-		Family: FamilyVision, Inputs: 1 << ImageInput, Documented: "usyd-community/vitpose-base-simple", Since: "4.48.0",
+		Family: FamilyVision, Inputs: 1 << ImageInput, Tasks: 1 << KeypointDetection, Documented: "usyd-community/vitpose-base-simple", Since: "4.48.0",
 		ConfigClass: "VitPoseConfig", ImageProcessor: "VitPoseImageProcessor",
 		autoClasses: []autoClass{{"AutoModelForPoseEstimation", "VitPoseForPoseEstimation"}},
 		engines:     []runs{{MLX, ""}, {OptimumONNX, "VitPoseOnnxConfig"}, {TransformersJS, "VitPoseForPoseEstimation"}},

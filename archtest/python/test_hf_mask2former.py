@@ -12,3 +12,4 @@ class TestMask2former(ArchTest):
     made_for = "5.24.0"
     since = "4.26.0"
     pick = "facebook/mask2former-swin-small-coco-instance"
+    task = "image-segmentation"

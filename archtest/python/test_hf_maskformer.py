@@ -13,3 +13,4 @@ class TestMaskformer(ArchTest):
     since = "4.17.0"
     pick = "facebook/maskformer-swin-base-ade"
     revision = "4f7b799a3566c531042bb79874739fdc0522e20e"
+    task = "image-segmentation"

@@ -12,3 +12,4 @@ class TestOneformer(ArchTest):
     made_for = "5.24.0"
     since = "4.26.0"
     pick = "shi-labs/oneformer_ade20k_swin_tiny"
+    task = "image-segmentation"

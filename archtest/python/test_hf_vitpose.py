@@ -12,3 +12,4 @@ class TestVitpose(ArchTest):
     made_for = "5.24.0"
     since = "4.48.0"
     pick = "usyd-community/vitpose-base-simple"
+    task = "keypoint-detection"

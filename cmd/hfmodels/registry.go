@@ -146,6 +146,9 @@ func (r registry) noModel(arch hfmodels.Arch, at place) error {
 	if _, ok := r.model(arch, place{role: hfmodels.Default}); ok || why == "" {
 		why = "no candidate is fit for it; see: hfmodels show " + arch.String() + " --why"
 	}
+	if at.task != 0 && slices.ContainsFunc(r.ranked(at.task), func(m hfmodels.Model) bool { return m.Arch == arch }) {
+		why = fmt.Sprintf("single models of it are made for that; try: hfmodels select --arch %s --pipeline-tag %s", arch, at.task)
+	}
 	return fmt.Errorf("%s has no %s checkpoint: %s", arch, at, why)
 }
 

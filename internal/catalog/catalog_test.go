@@ -352,12 +352,14 @@ func TestReadTasks(t *testing.T) {
 	const (
 		waveform = "AutoModelForTextToWaveform"
 		sequence = "AutoModelForSequenceClassification"
+		instance = "AutoModelForInstanceSegmentation"
 	)
 	tts := data.Task{AutoClasses: []string{waveform}, Default: "suno/bark-small"}
 	all, err := readTasks(&source{
-		AutoClasses: map[string]string{"WAVEFORM": waveform, "SEQUENCE": sequence, "SEQ2SEQ": "AutoModelForSeq2SeqLM"},
+		AutoClasses: map[string]string{"WAVEFORM": waveform, "SEQUENCE": sequence, "SEQ2SEQ": "AutoModelForSeq2SeqLM", "INSTANCE": instance},
 		Tasks: map[string]*data.Task{
 			"text-to-audio": &tts, "text-classification": {AutoClasses: []string{sequence}}, "decision": {AutoClasses: []string{sequence}},
+			"image-segmentation": {AutoClasses: []string{sequence}},
 		},
 		Aliases: map[string]string{"text-to-speech": "text-to-audio", "sentiment-analysis": "text-classification"},
 	})
@@ -372,6 +374,7 @@ func TestReadTasks(t *testing.T) {
 		"text-to-audio":       {Pipeline: true, AutoClasses: tts.AutoClasses, Default: tts.Default},
 		"text-to-speech":      {Pipeline: true, AutoClasses: tts.AutoClasses, Default: tts.Default},
 		"text-classification": {Pipeline: true, AutoClasses: []string{sequence}, Aliases: []string{"sentiment-analysis"}},
+		"image-segmentation":  {Pipeline: true, AutoClasses: []string{sequence, instance}}, // the code of the pipeline tries it
 		"text-ranking":        {AutoClasses: []string{sequence}, Library: "sentence-transformers"},
 		"fill-mask":           {}, // a task of the Hub, although this release cannot do it
 	} {
@@ -518,6 +521,9 @@ func TestCommitted(t *testing.T) {
 		// Not image-to-text, which many models of its auto class were not made for.
 		{"blip", "Tasks", "[any-to-any decision image-text-to-text visual-question-answering zero-shot-image-classification]"},
 		{"colpali", "Tasks", "[]"},
+		{"eomt", "Tasks", "[image-segmentation]"},
+		{"videomt", "Tasks", "[]"}, // it segments video
+		{"vitpose", "Tasks", "[keypoint-detection]"},
 		// Neither takes images, and one of the two recognises speech.
 		{"qwen2_audio", "Tasks", "[any-to-any audio-text-to-text summarization text2text-generation translation]"},
 		{"voxtral", "Tasks", "[any-to-any automatic-speech-recognition summarization text2text-generation translation]"},

@@ -13,8 +13,9 @@ import (
 // npm package @huggingface/tasks 0.21.54, without those that it hides. At the
 // end are tasks that only transformers has; they are described.
 //
-// The auto classes are for a release that has no pipeline of that name: where
-// there is one, the release says which classes it runs. A library, as pip
+// The auto classes are those of a release that has no pipeline of that name. A
+// pipeline of the release says itself which classes it runs, and has those of
+// alsoRuns besides, which it takes without saying so. A library, as pip
 // names it, runs the task where transformers has no class for it, or with
 // classes of transformers. The libraries are those of LIBRARY_TASK_MAPPING and
 // the Hub's pages of the tasks; where these name none, the one that most
@@ -58,7 +59,7 @@ var hubTasks = []data.Task{
 	hubTask("text-to-3d", "diffusers"),
 	hubTask("image-to-3d", "diffusers"),
 	hubTask("image-feature-extraction", "", "AutoModel"),
-	hubTask("keypoint-detection", "", "AutoModelForKeypointDetection"),
+	hubTask("keypoint-detection", "", "AutoModelForKeypointDetection", "AutoModelForPoseEstimation"),
 	hubTask("video-to-video", "diffusers"),
 	// Several kinds of input.
 	hubTask("audio-text-to-text", "", "AutoModelForMultimodalLM", "AutoModelForSeq2SeqLM"),
@@ -86,6 +87,11 @@ var hubTasks = []data.Task{
 		AutoClasses: []string{"AutoModelForSeq2SeqLM"},
 	},
 	{Name: "zero-shot-audio-classification", About: "classify sound by labels that are given with it"},
+}
+
+// alsoRuns are auto classes that a pipeline tries in its code only.
+var alsoRuns = map[string][]string{
+	"image-segmentation": {"AutoModelForInstanceSegmentation", "AutoModelForUniversalSegmentation"},
 }
 
 func hubTask(name, library string, autoClasses ...string) data.Task {
@@ -117,6 +123,11 @@ func readTasks(s *source) ([]data.Task, error) {
 			}
 		}
 		t.Name, t.Pipeline = name, true
+		for _, class := range alsoRuns[name] {
+			if slices.Contains(autoClasses, class) && !slices.Contains(t.AutoClasses, class) {
+				t.AutoClasses = append(t.AutoClasses, class)
+			}
+		}
 		tasks[name] = t
 	}
 	for _, alias := range slices.Sorted(maps.Keys(s.Aliases)) {
@@ -157,10 +168,11 @@ var checkpointTasks = []string{"image-to-text", "sentence-similarity", "text-ran
 // and not sound. zero-shot-audio-classification needs a method for each of
 // two inputs, which no table tells, so no type gets it. The auto classes that
 // answer questions about sound or video build models for images and speech, too,
-// so there the inputs tell.
+// and those that segment images some for video, so there the inputs tell.
 func (t *arch) tasks(all []data.Task) []string {
 	input := map[string]string{"feature-extraction": text, "image-feature-extraction": image}
-	questions := map[string]bool{
+	fed := map[string]bool{
+		"image-segmentation": slices.Contains(t.Modalities, image),
 		"audio-text-to-text": slices.Equal(t.Modalities, []string{audio, text}) && t.models["AutoModelForSpeechSeq2Seq"] == nil,
 		"video-text-to-text": slices.Contains(t.Modalities, video) && slices.Contains(t.Modalities, text),
 	}
@@ -172,7 +184,7 @@ func (t *arch) tasks(all []data.Task) []string {
 			}
 			return len(t.Modalities) == 1 && t.Modalities[0] == input[task.Name] && t.Family != "text-to-audio"
 		}
-		takes, asked := questions[task.Name]
+		takes, asked := fed[task.Name]
 		if (takes || !asked) && !slices.Contains(checkpointTasks, task.Name) && slices.ContainsFunc(task.AutoClasses, serves) {
 			served = append(served, task.Name)
 		}

@@ -136,7 +136,11 @@ func byRank(task data.Task) []tier {
 			return int(max(c.made, bySole)) // that is as good as a head
 		}},
 		{name: tierGeneral, key: func(c *candidate) int { // its architecture may be narrow, too
-			return last(c.domain(new(data.Arch)) != "" || task.Name == "text2text-generation" && c.word(translationWords) != "")
+			narrow := map[string]bool{
+				"text2text-generation": c.word(translationWords) != "",
+				"feature-extraction":   !slices.Contains(c.d.arch.Modalities, "text"), // most who ask for features have texts
+			}
+			return last(narrow[task.Name] || c.domain(new(data.Arch)) != "")
 		}},
 		{name: tierTraining, key: func(c *candidate) int { // most who ask for text want an answer to theirs
 			chat, _ := c.Training([]string{task.Name})
@@ -170,18 +174,18 @@ func (c *candidate) whyRanked(task string) string {
 const rowsOfRanking = 24
 
 // worthRows are the rows of a task's ranking that reach the tables: the best, and
-// the best few of each size, of each licence and of each ladder of sizes that the
-// owner of a best one has, so that a limit finds one of them. A base model that
+// the best few of each size, of each licence, of each account and of each ladder of
+// sizes that the owner of a best one has, so that a limit finds one of them. A base model that
 // instructions were not trained into comes after all chat models, and giants come
 // last, so the best few of both are kept, too.
 func worthRows(list []*candidate, task string) map[string]bool {
 	kept, count, ladders := make(map[string]bool), make(map[string]int), make(map[string]bool)
 	for i, c := range list {
 		size := when(c.Parameters > 0, strconv.Itoa(bits.Len64(uint64(c.Parameters)))) // in steps of two
-		groups := map[string]int{"all": rowsOfRanking, "size " + size: 4}
+		groups := map[string]int{"all": rowsOfRanking, "size " + size: 4, "by " + c.Author: 1, "by " + c.Author + " " + size: 1}
 		_, base := c.Training([]string{task})
 		if base {
-			groups["base"], groups["base "+size] = 4, 1
+			groups["base"], groups["base "+size], groups["base by "+c.Author] = 4, 1, 1
 		}
 		for _, l := range c.Licenses() {
 			groups["licence "+l], groups[l+" "+size] = 4, 1

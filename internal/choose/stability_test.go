@@ -95,8 +95,9 @@ func TestRowsWorthKeeping(t *testing.T) {
 		{"giants", "size=400e9 gated=", "Known", 8},
 		{"a publisher's of a common size", "size=7e9 gated=", "Known", 0},
 		{"the owner's ladder", "size=7e9 license= gated=", "Maker", 1},
-		{"a ladder of which none is among the best", "size=7e9 license= gated= type=bert2", "Maker", 0},
-		{"the owner's, for a language", "size=7e9 license= gated= languages=de", "Maker", 0},
+		{"a ladder of which none is among the best", "size=7e9 license= gated= type=bert2", "Maker", 1},
+		{"another account's", "size=0 license= gated=", "Maker", 1},
+		{"another account's, of a size", "size=7e9 license= gated= languages=de", "Maker", 1},
 		{"nothing that one could ask for", "size=0 gated=", "Known", 0},
 	} {
 		w, n := common(), 0
@@ -114,12 +115,20 @@ func TestRowsWorthKeeping(t *testing.T) {
 		}
 	}
 	var list []*candidate
-	for i := range 40 { // the last ten are base models, and the last of them has a licence as the chat models have
+	// The last ten of one account are base models, and the last of them has a licence as
+	// the chat models have. Of another account the best are kept, of its size and of its bases, too.
+	for i := range 40 {
 		is := [...]string{"chat size=7e9 license=mit", "base size=7e9 license="}[i/30]
 		list = append(list, candidateOf(t, fmt.Sprintf("a/%d-7b-%s%s", i, is, [...]string{"", "mit"}[i/39])))
 	}
-	if kept := worthRows(list, "text-generation"); !kept[list[33].ID] || kept[list[34].ID] || !kept[list[39].ID] {
-		t.Errorf("kept %v, and want four base models, and one of the licence", kept)
+	for _, more := range []string{"b/1-chat size=0", "b/2-chat size=7e9", "b/3-chat size=7e9", "b/4-7b-base size=7e9", "b/5-7b-base size=7e9"} {
+		list = append(list, candidateOf(t, more+" license="))
+	}
+	kept := worthRows(list, "text-generation")
+	for i, want := range map[int]bool{33: true, 34: false, 39: true, 40: true, 41: true, 42: false, 43: true, 44: false} {
+		if c := list[i]; kept[c.ID] != want {
+			t.Errorf("%s is kept: %t", c.ID, !want)
+		}
 	}
 }
 

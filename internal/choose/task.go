@@ -92,10 +92,11 @@ func (c *candidate) evidence(task string) evidence {
 	}
 	// The pipelines for features take bare encoders, which nobody made for that.
 	ownDefault := c.taken(task) && task != "feature-extraction" && task != "image-feature-extraction"
-	// A card may call a translator by the wider task that its head serves, and what extracts
-	// features by what they are compared for.
+	// A card may call a translator by the wider task that its head serves, what extracts
+	// features by what they are compared for, and what embeds sentences by the features.
 	translates := task == "translation" && c.Pipeline == "text2text-generation" && c.word(translationWords) != "" && c.Head() != ""
-	embeds := task == "feature-extraction" && c.Pipeline == "sentence-similarity"
+	embeds := task == "feature-extraction" && c.Pipeline == "sentence-similarity" ||
+		task == "sentence-similarity" && c.Pipeline == "feature-extraction" && (c.Library == "sentence-transformers" || c.word(embeddingWords) != "")
 	exact, silent := c.Pipeline == task || translates || embeds, c.Pipeline == "" && !byInput[task] // its card does not contradict
 	wider := slices.Contains(widerTags[task], c.Pipeline) || c.Pipeline == "" && byInput[task]
 	switch {
@@ -114,8 +115,8 @@ func (c *candidate) evidence(task string) evidence {
 			return byHead
 		case task == "text-generation" && wider && len(heads) > 0 && d.heads(c.Pipeline)[class]:
 			return byWider // a class that reads images as well, where another of the architecture reads text only
-		case heads[class] && wider, heads[class] && !byTagOnly[c.Pipeline] && !byInput[task] && d.heads(c.Pipeline)[class]:
-			return byWider
+		case heads[class] && (wider || task != "fill-mask" && !byTagOnly[c.Pipeline] && !byInput[task] && d.heads(c.Pipeline)[class]):
+			return byWider // but what writes texts has the class of what fills in words, too
 		}
 		mapped = mapped || d.classes[class]
 	}
@@ -151,7 +152,8 @@ func (d *decision) heads(task string) map[string]bool {
 // madeFor are the candidates for the default of a task: made for it, and known.
 // Where the architecture's default is bound to a language, as camembert's is to
 // French, a model for others only is left out, and a stranger's for that language
-// may stay. A stranger's model that was made of an encoder to write does not count.
+// may stay. A stranger's model counts where its class is known, and not where it was
+// made of an encoder to write.
 // Where the task had no default before, a stranger needs twice knownDownloads.
 func (d *decision) madeFor(task string, best *candidate) []*candidate {
 	encoder := task == "text-generation" && d.arch.Family == "encoder"
@@ -161,7 +163,7 @@ func (d *decision) madeFor(task string, best *candidate) []*candidate {
 			return false
 		}
 		narrow := encoder || c.domain(d.arch) != "" && best.domain(d.arch) == ""
-		return ours(c) || c.known(task) && !narrow
+		return ours(c) || c.known(task) && !narrow && len(c.Architectures) > 0
 	})
 	sure := func(c *candidate) bool { return ours(c) || c.downloads >= 2*knownDownloads }
 	if d.incumbent(task).ID == "" && d.previous.Arch != "" && !slices.ContainsFunc(list, sure) {

@@ -231,9 +231,10 @@ func StatedParameters(id string) int64 {
 var (
 	chatTasks = []string{"text-generation", "image-text-to-text", "audio-text-to-text", "any-to-any"}
 	chatName  = regexp.MustCompile(`(?i)[-_.](instruct|inst|chat|it|thinking)([-_.]|$)`)
-	chatEnd   = regexp.MustCompile(`(?i)[-_.](instruct|inst|chat|it)$`)
-	// A name without a size in figures may say base for a size, as trocr-base.
-	baseName = regexp.MustCompile(`(?i)[0-9][bm][-_.](.*[-_.])?base$`)
+	chatWord  = regexp.MustCompile(`(?i)[-_.](instruct|inst|chat|it)([-_.]|$)`)
+	// A name without a size in figures may say base for a size, as trocr-base. A date
+	// or a version may follow.
+	baseName = regexp.MustCompile(`(?i)[0-9][bm][-_.](.*[-_.])?base([-_.]v?[0-9.]+)?$`)
 )
 
 // LearnBases notes which models are bases of chat models: those that a chat model of
@@ -248,7 +249,7 @@ func (s *State) LearnBases() {
 					bases[FoldID(b.ID)] = true
 				}
 			}
-			if base := chatEnd.ReplaceAllString(m.ID, ""); base != m.ID {
+			if base := chatWord.ReplaceAllString(m.ID, "$2"); base != m.ID {
 				bases[FoldID(base)] = true
 			}
 		}

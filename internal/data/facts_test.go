@@ -21,6 +21,7 @@ func TestTraining(t *testing.T) {
 		{Model{ID: "Qwen/Qwen3-0.6B-Base"}, generate, false, true},
 		{Model{ID: "google/gemma-3-1b-pt", IsBase: true}, generate, false, true},
 		{Model{ID: "ibm-granite/granite-3.0-1b-a400m-base"}, generate, false, true},
+		{Model{ID: "mistralai/Mistral-Small-24B-Base-2501"}, generate, false, true},
 		{Model{ID: "Qwen/Qwen3-0.6B", Bases: []Base{{ID: "me/other"}}}, generate, false, false},
 		{Model{ID: "Helsinki-NLP/opus-mt-en-it"}, []string{"translation"}, false, false},
 		{Model{ID: "baidu/ERNIE-4.5-0.3B-PT"}, generate, false, false},
@@ -48,12 +49,14 @@ func TestLearnBases(t *testing.T) {
 		{ID: "me/a-4b"},
 		{ID: "me/A-4b-Instruct", Author: "me"},
 		{ID: "me/a-5b"},
+		{ID: "me/a-6b-hf"},
+		{ID: "me/a-6b-chat-hf", Author: "me"},
 		{ID: "me/a-5b-Thinking", Author: "me"},
 		{ID: "you/a-5b-it", Author: "you"},
 	}}}}
 	s.LearnBases()
 	for m := range s.Facts["a"].Models() {
-		if m.IsBase != (m.ID == "me/a-1b-pt" || m.ID == "me/a-4b") {
+		if m.IsBase != (m.ID == "me/a-1b-pt" || m.ID == "me/a-4b" || m.ID == "me/a-6b-hf") {
 			t.Errorf("%s: a base: %t", m.ID, m.IsBase)
 		}
 	}
