@@ -40,7 +40,7 @@ def check_auto_classes(row: Row, _: Recipe) -> None:
 TASKS = {
     "audio-text-to-text": ["AutoModelForMultimodalLM", "AutoModelForSeq2SeqLM"],
     "image-to-image": ["AutoModelForImageToImage"],
-    "keypoint-detection": ["AutoModelForKeypointDetection"],
+    "keypoint-detection": ["AutoModelForKeypointDetection", "AutoModelForPoseEstimation"],
     "question-answering": ["AutoModelForQuestionAnswering"],
     "summarization": ["AutoModelForSeq2SeqLM"],
     "text2text-generation": ["AutoModelForSeq2SeqLM"],
@@ -62,6 +62,8 @@ def check_tasks(row: Row, _: Recipe) -> None:
         heads[task] = [c.__name__ for c in pipeline["pt"]]
     # An alias for transformers, and a task of its own on the Hub.
     heads["text-to-speech"] = heads["text-to-audio"]
+    # The pipeline tries these in its code only.
+    heads["image-segmentation"] += ["AutoModelForInstanceSegmentation", "AutoModelForUniversalSegmentation"]
     known = both("tasks", "tasks of transformers", heads, row["tasks"].keys() | heads.keys())
     for task in row["tasks"].keys() & known:
         got = {c for c in heads[task] if c in row["auto_classes"]}
@@ -69,6 +71,7 @@ def check_tasks(row: Row, _: Recipe) -> None:
     served = set(row["tasks"])
     for task, autos in heads.items():
         by_input = autos == ["AutoModel"] or task in ("audio-text-to-text", "video-text-to-text")
+        by_input |= task == "image-segmentation" and "image" not in row.get("modalities", [])
         if not by_input and set(autos) & row["auto_classes"].keys():
             served.add(task)
     both("tasks", f"what {row['model_type']} is for", served, row["tasks"])
