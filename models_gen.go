@@ -259,6 +259,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: BailingHybrid, ID: "inclusionAI/Ling-2.5-1T", Parameters: 1012231160320, License: "mit", Tasks: 1 << TextGeneration},
+			{Arch: BailingHybrid, ID: "inclusionAI/Ling-2.6-flash-base", Parameters: 107500889568, License: "mit", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: BailingHybrid, ID: "inclusionAI/Ling-3.0-flash", Parameters: 127486405600, License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
@@ -878,7 +879,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Cohere2, ID: "CohereLabs/c4ai-command-r7b-12-2024", Parameters: 8028033024, Head: "Cohere2ForCausalLM", License: "cc-by-nc-4.0", Tasks: 1 << TextGeneration},
-			{Arch: Cohere2, ID: "CohereLabs/tiny-aya-base", Parameters: 3349227520, Head: "Cohere2ForCausalLM", License: "cc-by-nc-4.0", Tasks: 1 << TextGeneration},
+			{Arch: Cohere2, ID: "CohereLabs/tiny-aya-base", Parameters: 3349227520, Head: "Cohere2ForCausalLM", License: "cc-by-nc-4.0", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Cohere2, ID: "optimum-intel-internal-testing/tiny-random-aya-base"},
 		},
 		places: []place{
@@ -1347,6 +1348,7 @@ var answers = [archEnd]answer{
 			{Arch: DeepseekV3, ID: "ByteDance-Seed/academic-ds-9B", Parameters: 9366498240, Head: "DeepseekV3ForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV3, ID: "deepseek-ai/DeepSeek-R1", Revision: "8a58a132790c9935686eb97f042afa8013451c9f", Parameters: 684531386000, Head: "DeepseekV3ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV3, ID: "deepseek-ai/DeepSeek-V3", Revision: "1d044fd82b15f1cedb197a288e50cc96a2c27205", Parameters: 684531386000, Head: "DeepseekV3ForCausalLM", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV3, ID: "deepseek-ai/DeepSeek-V3.1-Base", Parameters: 684531386000, Head: "DeepseekV3ForCausalLM", License: "mit", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV3, ID: "hf-internal-testing/tiny-random-DeepseekV3ForCausalLM"},
 			{Arch: DeepseekV3, ID: "microsoft/MAI-DS-R1", Parameters: 671026419200, License: "mit", Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV3, ID: "moonshotai/Moonlight-16B-A3B", Parameters: 15960111936, Head: "DeepseekV3ForCausalLM", License: "mit", Base: true, Tasks: 1 << TextGeneration},
@@ -1376,11 +1378,12 @@ var answers = [archEnd]answer{
 			{Arch: DeepseekV4, ID: "HuggingFaceTB/nanowhale-100m-base", Parameters: 110369621, License: "apache-2.0", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash", Parameters: 290944616402, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-0731", Parameters: 304180418494, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-Base", Parameters: 292021347282, Head: "DeepseekV4ForCausalLM", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-DSpark", Parameters: 165265454782, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Flash-Vision-Exp", Parameters: 304646824126, License: "mit", Tasks: 1 << ImageTextToText},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Pro", Parameters: 1598839674782, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Pro-0813", Parameters: 1650497936906, Head: "DeepseekV4ForCausalLM", License: "mit", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
-			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Pro-Base", Parameters: 1600790440862, Head: "DeepseekV4ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Pro-Base", Parameters: 1600790440862, Head: "DeepseekV4ForCausalLM", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: DeepseekV4, ID: "deepseek-ai/DeepSeek-V4-Pro-DSpark", Parameters: 1650497936906, Head: "DeepseekV4ForCausalLM", License: "mit", Tasks: 1 << TextGeneration},
 		},
 		places: []place{
@@ -1663,7 +1666,7 @@ var answers = [archEnd]answer{
 	Dots1: {
 		status: Proven,
 		models: []Model{
-			{Arch: Dots1, ID: "rednote-hilab/dots.llm1.base", Parameters: 142774381696, Head: "Dots1ForCausalLM", Tasks: 1 << TextGeneration},
+			{Arch: Dots1, ID: "rednote-hilab/dots.llm1.base", Parameters: 142774381696, Head: "Dots1ForCausalLM", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Dots1, ID: "rednote-hilab/dots.llm1.inst", Parameters: 142774381696, Head: "Dots1ForCausalLM", License: "mit", Chat: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
@@ -2057,7 +2060,6 @@ var answers = [archEnd]answer{
 		models: []Model{
 			{Arch: Falcon, ID: "hf-internal-testing/tiny-random-FalconForCausalLM", Revision: "60076d5dafc5e33ba9c90dcd05e7c0834e44049a", Head: "FalconForCausalLM", Tasks: 1 << TextGeneration},
 			{Arch: Falcon, ID: "tiiuae/falcon-11B", Parameters: 11102822400, Head: "FalconForCausalLM", Tasks: 1 << TextGeneration},
-			{Arch: Falcon, ID: "tiiuae/falcon-180B", Parameters: 179522565120, Head: "FalconForCausalLM", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Falcon, ID: "tiiuae/falcon-180B-chat", Parameters: 179522565120, Head: "FalconForCausalLM", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Falcon, ID: "tiiuae/falcon-40b", Revision: "4a70170c215b36a3cce4b4253f6d0612bb7d4146", Parameters: 41835970560, Head: "FalconForCausalLM", License: "apache-2.0", Formats: 1<<PyTorch | 1<<Safetensors, Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Falcon, ID: "tiiuae/falcon-7b", Revision: "ec89142b67d748a1865ea4451372db8313ada0d8", Parameters: 7217189760, Head: "FalconForCausalLM", License: "apache-2.0", Base: true, Tasks: 1 << TextGeneration},
@@ -4370,6 +4372,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: MimoV2Flash, ID: "XiaomiMiMo/MiMo-V2-Flash", Parameters: 309785318400, Head: "MiMoV2FlashForCausalLM", License: "mit", Tasks: 1 << TextGeneration},
+			{Arch: MimoV2Flash, ID: "XiaomiMiMo/MiMo-V2-Flash-Base", Parameters: 309785318400, License: "mit", Base: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{MimoV2Flash, "XiaomiMiMo/MiMo-V2-Flash", "documented by transformers 5.24.0, and proven"}},
@@ -6145,7 +6148,7 @@ var answers = [archEnd]answer{
 	Qwen35Moe: {
 		status: Proven,
 		models: []Model{
-			{Arch: Qwen35Moe, ID: "BAAI/AREX-Base", Parameters: 122562817776, License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<TextGeneration},
+			{Arch: Qwen35Moe, ID: "BAAI/AREX-Base", Parameters: 122562817776, License: "apache-2.0", Base: true, Tasks: 1<<ImageTextToText | 1<<TextGeneration},
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-122B-A10B", Parameters: 125086497008, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B", Revision: "ec2d4ece1ffb563322cbee9a48fe0e3fcbce0307", Parameters: 35951822704, Head: "Qwen3_5MoeForCausalLM", License: "apache-2.0", Gating: Ungated, Formats: 1 << Safetensors, Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Qwen35Moe, ID: "Qwen/Qwen3.5-35B-A3B-Base", Parameters: 35951822704, Head: "Qwen3_5MoeForConditionalGeneration", License: "apache-2.0", Base: true, Tasks: 1<<ImageTextToText | 1<<VideoTextToText},
@@ -7210,6 +7213,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Step3p5, ID: "stepfun-ai/Step-3.5-Flash", Revision: "ab446a3de5e171ea341227e24bb1f090e1b771f7", Parameters: 199384301376, Head: "Step3p5ForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
+			{Arch: Step3p5, ID: "stepfun-ai/Step-3.5-Flash-Base", Parameters: 197764857152, License: "apache-2.0", Base: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Step3p5, "stepfun-ai/Step-3.5-Flash", "downloaded more than the next, counted in powers of two"}},
@@ -8361,7 +8365,6 @@ var answers = [archEnd]answer{
 	Zamba2: {
 		status: Proven,
 		models: []Model{
-			{Arch: Zamba2, ID: "Zyphra/Zamba2-1.2B", Head: "Zamba2ForCausalLM", Base: true, Tasks: 1 << TextGeneration},
 			{Arch: Zamba2, ID: "Zyphra/Zamba2-1.2B-instruct", Parameters: 1215064704, Head: "Zamba2ForCausalLM", License: "apache-2.0", Chat: true, Tasks: 1 << TextGeneration},
 			{Arch: Zamba2, ID: "Zyphra/Zamba2-2.7B", Parameters: 2662214560, Head: "Zamba2ForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
 			{Arch: Zamba2, ID: "optimum-intel-internal-testing/tiny-random-zamba2"},
@@ -8377,7 +8380,7 @@ var answers = [archEnd]answer{
 		status: Proven,
 		models: []Model{
 			{Arch: Zaya, ID: "Zyphra/ZAYA1-8B"},
-			{Arch: Zaya, ID: "Zyphra/ZAYA1-base", Parameters: 8840489464, Head: "ZayaForCausalLM", License: "apache-2.0", Tasks: 1 << TextGeneration},
+			{Arch: Zaya, ID: "Zyphra/ZAYA1-base", Parameters: 8840489464, Head: "ZayaForCausalLM", License: "apache-2.0", Base: true, Tasks: 1 << TextGeneration},
 		},
 		places: []place{
 			{Default, 0, ranked{Zaya, "Zyphra/ZAYA1-8B", "documented by transformers 5.24.0, and proven"}},
@@ -9835,7 +9838,6 @@ var rankings = [len(taskNames)][]ranked{
 		{Apertus, "swiss-ai/Apertus-v1.1-0.5B", "its config names ApertusForCausalLM; by the owner of apertus"},
 		{FalconH1, "tiiuae/Falcon-H1-Tiny-R-0.6B-pre-GRPO", "its config names FalconH1ForCausalLM; by the owner of falcon_h1"},
 		{Mamba, "state-spaces/mamba-790m-hf", "its config names MambaForCausalLM; by the owner of mamba"},
-		{Zamba2, "Zyphra/Zamba2-1.2B", "its config names Zamba2ForCausalLM; by the owner of zamba2"},
 		{Mamba, "state-spaces/mamba-1.4b-hf", "its config names MambaForCausalLM; by the owner of mamba"},
 		{Youtu, "tencent/Youtu-LLM-2B-Base", "its config names YoutuForCausalLM; by the owner of youtu"},
 		{Granitemoe, "ibm/PowerMoE-3b", "its config names GraniteMoeForCausalLM; by a known publisher"},
@@ -9857,10 +9859,14 @@ var rankings = [len(taskNames)][]ranked{
 		{Bloom, "bigscience/bloom", "its config names BloomForCausalLM; by the owner of bloom"},
 		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Pro-DSpark", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
 		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Pro-Base", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
+		{DeepseekV3, "deepseek-ai/DeepSeek-V3.1-Base", "its config names DeepseekV3ForCausalLM; by the owner of deepseek_v3"},
+		{DeepseekV4, "deepseek-ai/DeepSeek-V4-Flash-Base", "its config names DeepseekV4ForCausalLM; by the owner of deepseek_v4"},
 		{DeepseekV3, "microsoft/MAI-DS-R1", "its card names the task; by a known publisher"},
 		{Qwen35Moe, "BAAI/AREX-Base", "its card names the task; by a known publisher"},
+		{MimoV2Flash, "XiaomiMiMo/MiMo-V2-Flash-Base", "its card names the task; by the owner of mimo_v2_flash"},
+		{BailingHybrid, "inclusionAI/Ling-2.6-flash-base", "its card names the task; by the owner of bailing_hybrid"},
 		{Ernie45Moe, "baidu/ERNIE-4.5-300B-A47B-Base-PT", "its config names Ernie4_5_MoeForCausalLM; by the owner of ernie4_5_moe"},
-		{Falcon, "tiiuae/falcon-180B", "its config names FalconForCausalLM; by the owner of falcon"},
+		{Dots1, "rednote-hilab/dots.llm1.base", "its config names Dots1ForCausalLM; the default of dots1"},
 		{DeepseekV2, "deepseek-ai/DeepSeek-V2", "its config names DeepseekV2ForCausalLM; by the owner of deepseek_v2"},
 		{BailingHybrid, "inclusionAI/Ling-2.5-1T", "its card names the task; by the owner of bailing_hybrid"},
 		{Iquestcoder, "IQuestLab/IQuest-Coder-V1-14B-Instruct", "its card names the task; by the owner of iquestcoder"},
@@ -9876,6 +9882,7 @@ var rankings = [len(taskNames)][]ranked{
 		{Phimoe, "microsoft/Phi-mini-MoE-instruct", "only its card says that it was made for the task; by the owner of phimoe"},
 		{Internlm3, "internlm/internlm3-8b-instruct", "only its card says that it was made for the task; the default of internlm3"},
 		{Step3p5, "stepfun-ai/Step-3.5-Flash", "only its card says that it was made for the task; by the owner of step3p5"},
+		{Step3p5, "stepfun-ai/Step-3.5-Flash-Base", "only its card says that it was made for the task; by the owner of step3p5"},
 		{Qwen35Moe, "Qwen/Qwen3.6-35B-A3B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5_moe"},
 		{Qwen35, "Qwen/Qwen3.5-9B", "its head serves the task, though its card names image-text-to-text; by the owner of qwen3_5"},
 		{Mllama, "meta-llama/Llama-3.2-11B-Vision-Instruct", "its head serves the task, though its card names image-text-to-text; by the owner of mllama"},
@@ -10424,9 +10431,11 @@ var ids = [...]knownID{
 	{"deepseek-ai/DeepSeek-V2-Lite", DeepseekV2, ""},
 	{"deepseek-ai/DeepSeek-V2-Lite-Chat", DeepseekV2, ""},
 	{"deepseek-ai/DeepSeek-V3", DeepseekV3, ""},
+	{"deepseek-ai/DeepSeek-V3.1-Base", DeepseekV3, ""},
 	{"deepseek-ai/DeepSeek-V3.2", DeepseekV32, ""},
 	{"deepseek-ai/DeepSeek-V4-Flash", DeepseekV4, ""},
 	{"deepseek-ai/DeepSeek-V4-Flash-0731", DeepseekV4, ""},
+	{"deepseek-ai/DeepSeek-V4-Flash-Base", DeepseekV4, ""},
 	{"deepseek-ai/DeepSeek-V4-Flash-DSpark", DeepseekV4, ""},
 	{"deepseek-ai/DeepSeek-V4-Flash-Vision-Exp", DeepseekV4, ""},
 	{"deepseek-ai/DeepSeek-V4-Pro", DeepseekV4, ""},
@@ -11099,6 +11108,7 @@ var ids = [...]knownID{
 	{"inceptionai/Jais-2-70B-Chat", Jais2, ""},
 	{"inceptionai/Jais-2-8B-Chat", Jais2, ""},
 	{"inclusionAI/Ling-2.5-1T", BailingHybrid, ""},
+	{"inclusionAI/Ling-2.6-flash-base", BailingHybrid, ""},
 	{"inclusionAI/Ling-3.0-flash", BailingHybrid, ""},
 	{"inclusionAI/SingGuard-2b", Qwen3Vl, ""},
 	{"inclusionAI/UI-Venus-1.5-30B-A3B", Qwen3VlMoe, ""},
@@ -11689,6 +11699,7 @@ var ids = [...]knownID{
 	{"state-spaces/mamba2-2.8b", Mamba2, ""},
 	{"stepfun-ai/GOT-OCR-2.0-hf", GotOcr2, ""},
 	{"stepfun-ai/Step-3.5-Flash", Step3p5, ""},
+	{"stepfun-ai/Step-3.5-Flash-Base", Step3p5, ""},
 	{"stepfun-ai/Step-3.7-Flash", Step3p7, ""},
 	{"studio-ousia/luke-base", Luke, ""},
 	{"studio-ousia/mluke-large", Luke, ""},
@@ -11741,7 +11752,6 @@ var ids = [...]knownID{
 	{"thinkingmachines/Inkling-Small", InklingMmModel, ""},
 	{"thisisiron/Ovis2-1B-hf", Ovis2, ""},
 	{"tiiuae/falcon-11B", Falcon, ""},
-	{"tiiuae/falcon-180B", Falcon, ""},
 	{"tiiuae/falcon-180B-chat", Falcon, ""},
 	{"tiiuae/falcon-40b", Falcon, ""},
 	{"tiiuae/falcon-7b", Falcon, ""},
@@ -11806,6 +11816,7 @@ var ids = [...]knownID{
 	{"weiweishi/roc-bert-base-zh", RocBert, ""},
 	{"westlake-repl/Evolla-10B-hf", Evolla, ""},
 	{"XiaomiMiMo/MiMo-V2-Flash", MimoV2Flash, ""},
+	{"XiaomiMiMo/MiMo-V2-Flash-Base", MimoV2Flash, ""},
 	{"xlm-mlm-en-2048", Xlm, "FacebookAI/xlm-mlm-en-2048"},
 	{"xlm-roberta-base", XlmRoberta, "FacebookAI/xlm-roberta-base"},
 	{"xlm-roberta-large", XlmRoberta, "FacebookAI/xlm-roberta-large"},
@@ -11844,7 +11855,6 @@ var ids = [...]knownID{
 	{"zai-org/GLM-OCR", GlmOcr, ""},
 	{"zju-community/efficientloftr", Efficientloftr, ""},
 	{"Zyphra/Zamba-7B-v1", Zamba, ""},
-	{"Zyphra/Zamba2-1.2B", Zamba2, ""},
 	{"Zyphra/Zamba2-1.2B-instruct", Zamba2, ""},
 	{"Zyphra/Zamba2-2.7B", Zamba2, ""},
 	{"Zyphra/ZAYA1-8B", Zaya, ""},

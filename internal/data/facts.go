@@ -232,9 +232,9 @@ var (
 	chatTasks = []string{"text-generation", "image-text-to-text", "audio-text-to-text", "any-to-any"}
 	chatName  = regexp.MustCompile(`(?i)[-_.](instruct|inst|chat|it|thinking)([-_.]|$)`)
 	chatWord  = regexp.MustCompile(`(?i)[-_.](instruct|inst|chat|it)([-_.]|$)`)
-	// A name without a size in figures may say base for a size, as trocr-base. A date
-	// or a version may follow.
-	baseName = regexp.MustCompile(`(?i)[0-9][bm][-_.](.*[-_.])?base([-_.]v?[0-9.]+)?$`)
+	// A name without a size in figures may say base for a size, as trocr-base, but none
+	// of 2 B parameters and more is of that size. A date or a version may follow.
+	baseName = regexp.MustCompile(`(?i)(?:([0-9][bm])[-_.](?:.*[-_.])?|[-_.])base(?:[-_.]v?[0-9.]+)?$`)
 )
 
 // LearnBases notes which models are bases of chat models: those that a chat model of
@@ -272,7 +272,8 @@ func (m *Model) Training(tasks []string) (chat, base bool) {
 	}
 	chat = chatName.MatchString(m.Name()) ||
 		slices.ContainsFunc(m.Bases, func(b Base) bool { return strings.EqualFold(b.ID, m.ID+"-Base") })
-	base = !chat && (m.IsBase || baseName.MatchString(m.Name()))
+	named := baseName.FindStringSubmatch(m.Name())
+	base = !chat && (m.IsBase || named != nil && (named[1] != "" || m.Parameters > 2e9))
 	return chat || !base && slices.Contains(m.Tags, DialogueTag), base
 }
 

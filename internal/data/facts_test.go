@@ -22,6 +22,8 @@ func TestTraining(t *testing.T) {
 		{Model{ID: "google/gemma-3-1b-pt", IsBase: true}, generate, false, true},
 		{Model{ID: "ibm-granite/granite-3.0-1b-a400m-base"}, generate, false, true},
 		{Model{ID: "mistralai/Mistral-Small-24B-Base-2501"}, generate, false, true},
+		{Model{ID: "deepseek-ai/DeepSeek-V3.1-Base", Parameters: 684e9}, generate, false, true},
+		{Model{ID: "deepseek-ai/DeepSeek-V3.1-Base"}, generate, false, false},
 		{Model{ID: "Qwen/Qwen3-0.6B", Bases: []Base{{ID: "me/other"}}}, generate, false, false},
 		{Model{ID: "Helsinki-NLP/opus-mt-en-it"}, []string{"translation"}, false, false},
 		{Model{ID: "baidu/ERNIE-4.5-0.3B-PT"}, generate, false, false},
