@@ -3,7 +3,6 @@ package hfmodels
 import (
 	"iter"
 	"slices"
-	"sort"
 	"strconv"
 	"unicode/utf8"
 )
@@ -251,7 +250,15 @@ func (a Arch) Info() Info {
 // copyTo sets m to the model, with the places that it fills for a.
 func (r *ranked) copyTo(m *Model, a Arch) {
 	models := answers[r.arch].models
-	*m = models[sort.Search(len(models)-1, func(i int) bool { return models[i].ID >= r.id })]
+	at, end := 0, len(models)-1
+	for at < end { // sort.Search calls a function for each
+		if middle := (at + end) / 2; models[middle].ID < r.id {
+			at = middle + 1
+		} else {
+			end = middle
+		}
+	}
+	*m = models[at]
 	if r.arch != answers[a].host {
 		m.Arch = a
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"iter"
+	"math"
 	"math/bits"
 	"slices"
 	"strconv"
@@ -153,12 +154,13 @@ type NoFitError struct {
 	// task and role are what a query is about: it is one of them only where
 	// every model failed one of them.
 	Relax Constraint
-	// Near reports whether Model is the nearest miss: the best that failed
-	// Relax alone, of those of known size where Relax is a size, or else failed
-	// fewest constraints.
+	// Near reports whether Model is the nearest miss: of those that failed
+	// Relax alone the best, or where it is a size the nearest to that; else the
+	// best that failed fewest constraints.
 	Near bool
 
-	task Task
+	failed uint16 // the constraints that Model failed
+	task   Task
 }
 
 // Error names the constraint to relax and the nearest miss.
@@ -171,7 +173,14 @@ func (e *NoFitError) Error() string {
 	}
 	msg := "hfmodels: none of " + strconv.Itoa(e.Considered) + " models satisfies the query"
 	if e.Near {
-		msg += "; relax " + e.Relax.String() + ": the nearest miss is " + e.ID + e.missed()
+		sep := "; relax "
+		for c := range Constraints() {
+			if e.failed>>c&1 != 0 {
+				msg += sep + c.String()
+				sep = " and "
+			}
+		}
+		msg += ": the nearest miss is " + e.ID + e.missed()
 	}
 	return msg
 }
@@ -206,7 +215,8 @@ func (e *NoFitError) missed() string {
 // task's ranking, or without a task in that of the defaults, see Ranked. For a
 // query that names architectures, their other models come after those in the
 // ranking; for one that names neither architectures nor a task, the other models
-// of all architectures come then, if it names roles or no default fits. An
+// of all architectures come then, if it names roles or no default fits. Where it names
+// neither task nor roles, and nothing fits, the rankings of all tasks come last. An
 // unknown figure satisfies no limit. If nothing fits, the error is a *NoFitError;
 // that of a query which asks for nothing is ErrEmptyQuery.
 func Select(q Query) (Selection, error) {
@@ -238,6 +248,18 @@ func Select(q Query) (Selection, error) {
 			}
 		}
 	}
+	if q.Task == 0 && q.Roles == 0 && s.got.Fit == 0 { // what only the ranking of a task names
+		for t, ranking := range &rankings {
+			for i := range ranking {
+				r := &ranking[i]
+				seen := func(earlier []ranked) bool { return findRanked(earlier, r) != nil }
+				if (len(q.Archs) == 0 || slices.Contains(q.Archs, r.arch)) && r.placeIn(r.arch) == nil && !slices.ContainsFunc(rankings[:t], seen) {
+					r.copyTo(&m, r.arch)
+					s.consider(&m)
+				}
+			}
+		}
+	}
 	return s.result()
 }
 
@@ -260,7 +282,8 @@ type selector struct {
 	near       Model // of those that failed fewest constraints, the first
 	nearFailed uint16
 	alone      [constraints]int   // models that a constraint alone turned away
-	nearest    [constraints]Model // the first of them
+	nearest    [constraints]Model // of them the least beyond it, the first
+	far        [constraints]int64 // beyond it
 }
 
 func (s *selector) consider(m *Model) {
@@ -279,16 +302,32 @@ func (s *selector) consider(m *Model) {
 	first := bits.TrailingZeros16(failed)
 	got.turned[first]++
 	if failed == 1<<first {
-		c, best := Constraint(first), &s.nearest[first]
-		s.alone[c]++
-		sized := func(m *Model) bool { return m.Parameters > 0 || c > ByParameters && m.Bytes > 0 }
-		if s.alone[c] == 1 || c >= ByParameters && !sized(best) && sized(m) { // a known size tells more
-			*best = *m
+		far := s.q.beyond(m, Constraint(first))
+		if s.alone[first]++; s.alone[first] == 1 || far < s.far[first] {
+			s.nearest[first], s.far[first] = *m, far
 		}
 	}
 	if s.nearFailed == 0 || distance(failed) < distance(s.nearFailed) {
 		s.near, s.nearFailed = *m, failed
 	}
+}
+
+// beyond is by how much the size of a model is outside of a limit. It is most where
+// that is unknown, and 0 for what is not a limit of size.
+func (q *Query) beyond(m *Model, c Constraint) int64 {
+	n, high := m.Parameters, q.MaxParameters
+	if c != ByParameters { // then it is the same for all
+		n, high = cmp.Or(m.Bytes, 4*m.Parameters), 0
+	}
+	switch {
+	case c < ByParameters:
+		return 0
+	case n == 0:
+		return math.MaxInt64
+	case c == ByParameters && n < q.MinParameters:
+		return q.MinParameters - n
+	}
+	return n - high
 }
 
 // distance counts the failed constraints. What the query is about counts more
@@ -312,11 +351,11 @@ func (s *selector) result() (Selection, error) {
 	if s.nearFailed == 0 {
 		return s.got, e
 	}
-	e.Near, e.Model, e.Relax = true, s.near, Constraint(bits.TrailingZeros16(s.nearFailed))
+	e.Near, e.Model, e.Relax, e.failed = true, s.near, Constraint(bits.TrailingZeros16(s.nearFailed)), s.nearFailed
 	most := 0
 	for c, n := range s.alone {
 		if n > most && (about>>c&1 != 0) == (s.nearFailed&about != 0) {
-			e.Relax, e.Model, most = Constraint(c), s.nearest[c], n
+			e.Relax, e.Model, most, e.failed = Constraint(c), s.nearest[c], n, 1<<c
 		}
 	}
 	return s.got, e
@@ -334,7 +373,7 @@ func (q *Query) check(m *Model) (asked, failed uint16) {
 		}
 	}
 	within := func(n, limit int64) bool { return limit <= 0 || 0 < n && n <= limit }
-	want(ByFamily, q.Family != "", infos[m.Arch].Family == q.Family)
+	want(ByFamily, q.Family != "", q.Family == "" || infos[m.Arch].Family == q.Family)
 	want(ByTask, q.Task != 0, (m.Tasks | m.DefaultFor).Has(q.Task))
 	want(ByRole, q.Roles != 0, m.Roles&q.Roles != 0)
 	want(ByTraining, q.Chat || q.Base, (m.Chat || !q.Chat) && (m.Base || !q.Base))
@@ -348,11 +387,10 @@ func (q *Query) check(m *Model) (asked, failed uint16) {
 		want(ByOrganization, true, strings.EqualFold(org, q.Organization))
 	}
 	want(ByParameters, max(q.MinParameters, q.MaxParameters) > 0, m.Parameters >= q.MinParameters && within(m.Parameters, q.MaxParameters))
-	if q.MaxBytes > 0 || q.MaxMemory > 0 { // the methods copy the model
-		n, _ := m.WeightBytes()
-		want(ByBytes, q.MaxBytes > 0, within(n, q.MaxBytes))
-		want(ByMemory, q.MaxMemory > 0, within(m.MemoryBytes(), q.MaxMemory))
-	}
+	// As the methods do, which copy the model.
+	n := cmp.Or(m.Bytes, 4*m.Parameters)
+	want(ByBytes, q.MaxBytes > 0, within(n, q.MaxBytes))
+	want(ByMemory, q.MaxMemory > 0, within(n+n/5, q.MaxMemory))
 	if q.Roles == 0 && m.Roles == 1<<Tiny {
 		failed |= 1 << ByRole
 	}

@@ -34,12 +34,21 @@ func walk(q Query) []Model {
 			}
 		}
 	}
+	if s, _ := SelectFrom(q, slices.Values(list)); q.Task == 0 && q.Roles == 0 && s.Fit == 0 {
+		for task := range Tasks() {
+			for m := range Ranked(task) {
+				if !seen[m.ID] && (len(q.Archs) == 0 || slices.Contains(q.Archs, m.Arch)) {
+					look(m)
+				}
+			}
+		}
+	}
 	return list
 }
 
 // Select looks at the models of the tables in this order, each once.
 func TestSelectWalks(t *testing.T) {
-	queries := []Query{{Ungated: true}, {MaxParameters: 1e8, Pinned: true}, {Chat: true, MaxParameters: 2e9}, {MaxParameters: 1}}
+	queries := []Query{{Ungated: true}, {MaxParameters: 1e8, Pinned: true}, {Chat: true, MaxParameters: 2e9}, {MaxParameters: 1}, {Organization: "ProsusAI"}, {Archs: []Arch{Llama}, Base: true}}
 	for task := range Tasks() {
 		queries = append(queries, Query{Task: task}, Query{Task: task, Archs: []Arch{Bert, Roberta, Gpt2}})
 	}
@@ -171,6 +180,7 @@ func TestRelax(t *testing.T) {
 	task := SetOf(TextClassification)
 	small, unknown := Model{ID: "a/small", Bytes: 1, Revision: "1f"}, Model{ID: "a/unknown", Tasks: task}
 	large, gated := Model{ID: "a/large", Bytes: 200, Tasks: task, Gating: Ungated}, Model{ID: "a/gated", Bytes: 9, Tasks: task}
+	huge := Model{ID: "a/huge", Bytes: 900, Tasks: task}
 	for _, test := range []struct {
 		q      Query
 		models []Model
@@ -179,7 +189,8 @@ func TestRelax(t *testing.T) {
 	}{
 		{Query{Task: TextClassification, MaxBytes: 100, MaxMemory: 100}, []Model{small, unknown}, ByBytes, "a/unknown"},
 		{Query{Task: TextClassification, MaxBytes: 100}, []Model{small, small, large, unknown}, ByBytes, "a/large"},
-		{Query{Task: TextClassification, MaxBytes: 100}, []Model{unknown, large}, ByBytes, "a/large"},
+		{Query{Task: TextClassification, MaxBytes: 100}, []Model{unknown, huge, large}, ByBytes, "a/large"},
+		{Query{Task: TextClassification, MinParameters: 100, MaxParameters: 200}, []Model{unknown, {Tasks: task, Parameters: 10}, {ID: "a/near", Tasks: task, Parameters: 250}}, ByParameters, "a/near"},
 		{Query{Task: TextClassification, Ungated: true}, []Model{unknown, gated}, ByGating, "a/unknown"},
 		{Query{Task: TextClassification, MaxBytes: 100, Ungated: true}, []Model{unknown, large, gated, gated}, ByGating, "a/gated"},
 		{Query{Task: TextClassification, MaxBytes: 100, Pinned: true, Ungated: true}, []Model{unknown, gated, large}, ByGating, "a/gated"},
@@ -237,6 +248,7 @@ func TestNoFitSaysByHowMuch(t *testing.T) {
 		{Query{Format: ONNX}, Model{Formats: SetOf(Safetensors, GGUF)}, "relax format: the nearest miss is a/a, whose formats are safetensors,gguf"},
 		{Query{Format: ONNX}, Model{}, "relax format: the nearest miss is a/a, whose formats are unknown"},
 		{Query{Organization: "b"}, Model{}, "relax organization: the nearest miss is a/a"},
+		{Query{Organization: "b", Ungated: true}, Model{}, "relax gating and organization: the nearest miss is a/a, whose gating is unknown"},
 	} {
 		test.m.ID, test.m.Arch, test.m.Roles = "a/a", Bert, SetOf(Default)
 		_, err := SelectFrom(test.q, slices.Values([]Model{test.m}))

@@ -13,3 +13,4 @@ class TestData2vecVision(ArchTest):
     since = "4.19.0"
     pick = "facebook/data2vec-vision-base"
     revision = "72a7bdadab41d0e9a2c8d6887b9f8a50eebb8e0f"
+    task = "image-feature-extraction"

@@ -12,3 +12,4 @@ class TestHgnetV2(ArchTest):
     made_for = "5.24.0"
     since = "4.52.1"
     pick = "ustc-community/hgnet-v2"
+    task = "image-feature-extraction"

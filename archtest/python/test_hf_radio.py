@@ -12,3 +12,4 @@ class TestRadio(ArchTest):
     made_for = "5.24.0"
     since = "5.13.0"
     pick = "nvidia/C-RADIOv4-H"
+    task = "image-feature-extraction"

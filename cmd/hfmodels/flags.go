@@ -45,15 +45,20 @@ func (p place) String() string {
 // placeFlags adds --role and --pipeline-tag, which exclude each other.
 func placeFlags(cmd *cobra.Command, p *place) {
 	cmd.Flags().Func("role", "for this `role`: default, open, small or tiny", parsed(&p.role, hfmodels.ParseRole))
+	complete(cmd, "role", []string{"default", "open", "small", "tiny"})
 	taskFlag(cmd, "for this pipeline `task`; --task is the same", &p.task)
 	cmd.MarkFlagsMutuallyExclusive("role", "pipeline-tag")
 }
 
-// taskFlag adds --pipeline-tag, which the shell completes.
+// taskFlag adds --pipeline-tag.
 func taskFlag(cmd *cobra.Command, help string, task *hfmodels.Task) {
 	cmd.Flags().Func("pipeline-tag", help, parsed(task, hfmodels.ParseTask))
-	tasks := cobra.FixedCompletions(namesOf(hfmodels.Tasks()), cobra.ShellCompDirectiveNoFileComp)
-	cobra.CheckErr(cmd.RegisterFlagCompletionFunc("pipeline-tag", tasks))
+	complete(cmd, "pipeline-tag", namesOf(hfmodels.Tasks()))
+}
+
+// complete lets the shell complete the values of a flag.
+func complete(cmd *cobra.Command, flag string, values []string) {
+	cobra.CheckErr(cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)))
 }
 
 // oneTaskFlag lets --pipeline-tag be spelled --task as well.
@@ -92,6 +97,9 @@ func (q *query) addFlags(cmd *cobra.Command) {
 	f.BoolVar(&q.Base, "base", false, "known to be a base model, which is not trained for that")
 	f.BoolVar(&q.Pinned, "pinned", false, "of known revision")
 	cmd.MarkFlagsMutuallyExclusive("chat", "base")
+	complete(cmd, "hardware", slices.Sorted(maps.Keys(profiles)))
+	complete(cmd, "weights", data.Formats())
+	complete(cmd, "engine", namesOf(hfmodels.Engines()))
 }
 
 // parsed makes a flag set what its value means.

@@ -22,9 +22,9 @@ func selectCommand(opts *options) *cobra.Command {
 
 The answer is the first that satisfies, in the ranking of the task, or without
 a task in that of the defaults, and where none of these fits, of the other
-models. An unknown size, licence or gating satisfies nothing. Where only the
-number of parameters is known, the weights are taken as four bytes for each,
-which is the most they can be.
+models, those in the rankings of tasks last. An unknown size, licence or gating
+satisfies nothing. Where only the number of parameters is known, the weights are
+taken as four bytes for each, which is the most they can be.
 
 If nothing fits, the exit status is 1, and the error names the constraint to
 relax and the nearest miss.

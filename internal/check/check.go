@@ -44,6 +44,9 @@ func find(text []byte, known func(id string) bool) (all []Found) {
 				plain = false
 			}
 		}
+		if i-start > 1 && text[start] == '-' && start > 0 && text[start-1] == ':' {
+			start++ // the default of a shell's variable
+		}
 		// An id without an owner has a hyphen or a digit. Without this rule,
 		// every word would be looked up.
 		var f Found
@@ -101,7 +104,7 @@ func at(text []byte, start, end, slashes int, known func(string) bool) (f Found,
 	named := f.isNamed(text, start, end, quoted)
 	if there { // gpt2 is an id, and more often the name of an architecture
 		_, other := hfmodels.ParseArch(f.ID)
-		value := quoted && !notKey.Match(keyBefore(text[:start-1])) || item.Match(text[max(0, start-50):start]) && lineEnd.Match(text[end:])
+		value := quoted && !notKey.Match(keyBefore(bytes.TrimRight(text[:start-1], `\rRfFuUbB`))) || valueOf.Match(text[max(0, start-50):start]) && lineEnd.Match(text[end:])
 		return f, slashes == 1 || named || value && other != nil
 	}
 	return f, named && !placeholder.MatchString(f.ID) && (f.Loaded || !provider.MatchString(f.ID))
@@ -155,22 +158,22 @@ var (
 	// A key of one of these names a directory, a data set, or what is written.
 	notKey = regexp.MustCompile(`(?i)(dir(ectory)?|[^r]_path|file(name)?|url|class|type|dataset\w*|output\w*|folder|hash|import|module|card)$`)
 	// What stands between the key and the end: a quote, a Python annotation, a sign.
-	before = regexp.MustCompile(`([\w.-]+)\\?["'\]]?\s*(?::\s*[\w.]+(?:\[[^\n]*\])?(?:\s*\|\s*\w+)*\s*)?(?:[:!=]?=|:)?\s*$`)
+	before = regexp.MustCompile(`([\w.-]+)\\?["']?\]?\s*(?::\s*[\w.]+(?:\[[^\n]*\])?(?:\s*\|\s*\w+)*\s*)?(?:[:!=?]?=|:)?\s*$`)
 	flag   = regexp.MustCompile(`(?:(--?[\w-]+)|\b(?:vllm serve|(?:hf|huggingface-cli) download)) $`)
 	// A comment, and the end of a line in a notebook.
 	between = regexp.MustCompile(`(?:\s#[^\n]*\n\s*|\\n",\s*"\s*)+$`)
 	// An item of a list in YAML: after a flag, or after other items.
-	listed = regexp.MustCompile(`\n *- +(--[\w-]+)\s*\n *-$|(?:\n *- +[^-\s]\S*)*\n *-$`)
+	listed = regexp.MustCompile(`\n *- +["']?(--[\w-]+)["']?\s*\n *-$|(?:\n *- +[^-\s]\S*)*\n *-$`)
 	// A text that is added to one before it, as the end of a path is, or to which
 	// another one is added, is not all of an id.
-	joins  = regexp.MustCompile(`(?:[\w"')\]][ \t]*(?:\n[ \t]+)?[+/]\s*|\bjoin\([^()[]*|\b(?:starts|ends)(?:with|With)\(\s*|/["']\s+)[rRfFuUbB]*$`)
-	joined = regexp.MustCompile(`^["'][ \t]*(?:\n[ \t]+)?(?:\+|/\s*["'\w])`)
+	joins  = regexp.MustCompile(`(?:[\w"')\]][ \t]*(?:\n[ \t]+)?[+/]\s*|\b[jJ]oin\((?:[^()[]|\[[^]]*\]|\([^()]*\))*|\b(?:starts|ends)(?:with|With)\(\s*|/["']\s+)[rRfFuUbB]*\\?$`)
+	joined = regexp.MustCompile(`^\\?["'][ \t]*(?:\n[ \t]+)?(?:\+|/\s*\\?["'\w])`)
 	// Python joins two texts beside each other, which a shell does not after a word.
-	adjacent = regexp.MustCompile(`^["'][ \t]*(?:\n[ \t]+)?[rRfFuUbB]*["'][-_./]`)
+	adjacent = regexp.MustCompile(`^\\?["'][ \t]*(?:\n[ \t]+)?[rRfFuUbB]*\\?["'][-_./]`)
 	argument = regexp.MustCompile(`\w $`)
-	// An id, or an item of a list, in YAML, and what follows it there.
-	item    = regexp.MustCompile(`(?:\bid:|\n\s*-) +$`)
-	lineEnd = regexp.MustCompile(`^[ \t]*(?:\r?\n|$|#)`)
+	// The value of a key in YAML, and what follows it there.
+	valueOf = regexp.MustCompile(`\b(?:id|value): +$`)
+	lineEnd = regexp.MustCompile(`^[ \t]*(?:\r?\n|$| #|[],}])`)
 	// A flag, or a variable of the environment, of which that is the value or default.
 	beside    = regexp.MustCompile(`["'](--?[\w-]+|[A-Z_]{3,})\\?["'],\s*(?:[^"'()\n]*\bdefault\s*=\s*)?$`)
 	modelType = regexp.MustCompile(`\bmodel_type\b\\?["']?\s*[:=]\s*\\?["']?([\w.-]+)`)
@@ -237,10 +240,7 @@ func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 			return true
 		}
 	}
-	if m := beside.FindSubmatch(near[max(0, len(near)-200):]); m != nil {
-		return isKey(m[1])
-	}
-	if c := near[len(near)-1]; c != '=' && c != ':' {
+	if c := near[len(near)-1]; c != '=' && c != ':' && !beside.Match(near[max(0, len(near)-200):]) {
 		if near[bracket] != '[' {
 			return false
 		}
@@ -260,6 +260,9 @@ func afterKey(text []byte) bool { return isKey(keyBefore(text)) }
 
 // keyBefore is the key at the end of a text, nil if there is none.
 func keyBefore(text []byte) []byte {
+	if m := beside.FindSubmatch(text[max(0, len(text)-200):]); m != nil {
+		return m[1]
+	}
 	text = text[max(bytes.LastIndexByte(text, '\n')+1, len(text)-100):]
 	return append(before.FindSubmatch(text), nil, nil)[1]
 }
@@ -290,4 +293,4 @@ func typeBeside(text []byte, at int) string {
 }
 
 // apart stands between two mappings: in YAML a key without a value opens another.
-var apart = regexp.MustCompile(`[](){}[]|\n\s*(\n|- )|:[ \t\r]*\n`)
+var apart = regexp.MustCompile(`[](){}[]|\n\s*(\n|- )|:[ \t\r]*(?:[#&|>][^\n]*)?\n`)

@@ -53,6 +53,9 @@ func TestFind(t *testing.T) {
 		`model_id = "me/a"`:                            "1:13 me/a",
 		`model: Optional[str] = "me/a"`:                "1:25 me/a",
 		`MODEL_ID=me/a`:                                "1:10 me/a",
+		`MODEL ?= me/a`:                                "1:10 me/a",
+		`cfg["model_name"] = "me/a"`:                   "1:22 me/a",
+		"x:\n- \"--model\"\n- \"me/a\"":                "3:4 me/a",
 		`model: me/a`:                                  "1:8 me/a",
 		`{"base_model_name_or_path": "me/a"}`:          "1:30 me/a",
 		`ENV HF_MODEL_ID me/a`:                         "",
@@ -114,31 +117,39 @@ func TestFind(t *testing.T) {
 		"hfmodels: ignore hf.co/me/a\nhfmodels: ignore hf.co/me/a":         "",
 		`https://nothf.co/me/a https://hf.com/google/flan-t5-base`:         "",
 		// What is known.
-		`we use google/flan-t5-base.`:                "1:8 google/flan-t5-base",
-		`google/flan-t5-base`:                        "1:1 google/flan-t5-base",
-		`\google/flan-t5-base`:                       "",
-		`"bert-base-uncased"`:                        "1:2 bert-base-uncased",
-		`x = "see google/flan-t5-base" + y`:          "1:10 google/flan-t5-base",
-		`google/flan-t5-base<size>`:                  "",
-		`<td>google/flan-t5-base</td>`:               "1:5 google/flan-t5-base",
-		`?a=b&google/flan-t5-base`:                   "",
-		`"bert-base-uncased in a sentence"`:          "",
-		`models/google/flan-t5-base`:                 "",
-		`google/flan-t5-base-{size}`:                 "",
-		`tiktoken.get_encoding("gpt2")`:              "", // an architecture's name too
-		`model = "gpt2"`:                             "1:10 gpt2",
-		`x = "bert-base-uncased"`:                    "1:6 bert-base-uncased",
-		`x = "google/flan-t5-base is`:                "1:6 google/flan-t5-base",
-		`x = "google/flan-t5-base`:                   "1:6 google/flan-t5-base",
-		`a bert-base-uncased without quotes`:         "",
-		"- id: bert-base-uncased # x\n  id: gpt2\n":  "1:7 bert-base-uncased", // gpt2 may be the architecture
-		"x:\n- bert-base-uncased\r\n":                "2:3 bert-base-uncased",
-		"x:\n- bert-base-uncased and more":           "",
-		"name: bert-base-uncased":                    "", // of whatever runs it, perhaps
-		`output_dir = "bert-base-uncased"`:           "",
-		`é = "bert-base-uncased" # characters`:       "1:6 bert-base-uncased",
-		"\r\n\r\nx = 'bert-base-uncased'\r\n":        "3:6 bert-base-uncased",
-		`x = "bert-base-uncased" # hfmodels: ignore`: "",
+		`we use google/flan-t5-base.`:                               "1:8 google/flan-t5-base",
+		`google/flan-t5-base`:                                       "1:1 google/flan-t5-base",
+		`\google/flan-t5-base`:                                      "",
+		`"bert-base-uncased"`:                                       "1:2 bert-base-uncased",
+		`x = "see google/flan-t5-base" + y`:                         "1:10 google/flan-t5-base",
+		`google/flan-t5-base<size>`:                                 "",
+		`<td>google/flan-t5-base</td>`:                              "1:5 google/flan-t5-base",
+		`?a=b&google/flan-t5-base`:                                  "",
+		`"bert-base-uncased in a sentence"`:                         "",
+		`models/google/flan-t5-base`:                                "",
+		`google/flan-t5-base-{size}`:                                "",
+		`tiktoken.get_encoding("gpt2")`:                             "", // an architecture's name too
+		`model = "gpt2"`:                                            "1:10 gpt2",
+		`x = "bert-base-uncased"`:                                   "1:6 bert-base-uncased",
+		`x = "google/flan-t5-base is`:                               "1:6 google/flan-t5-base",
+		`x = "google/flan-t5-base`:                                  "1:6 google/flan-t5-base",
+		`a bert-base-uncased without quotes`:                        "",
+		"- id: bert-base-uncased # x\n  id: gpt2\n":                 "1:7 bert-base-uncased", // gpt2 may be the architecture
+		"value: bert-base-uncased\r\n":                              "1:8 bert-base-uncased", // of a variable of the environment
+		"deps:\n- bert-base-uncased\n":                              "",                      // a directory, perhaps
+		"id: bert-base-uncased and more":                            "",
+		"{id: bert-base-uncased, x: 1}":                             "1:6 bert-base-uncased",
+		"${MODEL:-google/flan-t5-base} -google/flan-t5-base":        "1:10 google/flan-t5-base",
+		`cfg["output_dir"] = r"bert-base-uncased"`:                  "",
+		`add_argument("--output-dir", default="bert-base-uncased")`: "",
+		`"output_dir = \"bert-base-uncased\"\n"`:                    "", // a notebook
+		`"x = \"out/\" + \"bert-base-uncased\""`:                    "",
+		`"x = \"bert-base-uncased\" + size"`:                        "",
+		"name: bert-base-uncased":                                   "", // of whatever runs it, perhaps
+		`output_dir = "bert-base-uncased"`:                          "",
+		`é = "bert-base-uncased" # characters`:                      "1:6 bert-base-uncased",
+		"\r\n\r\nx = 'bert-base-uncased'\r\n":                       "3:6 bert-base-uncased",
+		`x = "bert-base-uncased" # hfmodels: ignore`:                "",
 		// What is a piece of an id, or of a path.
 		`from_pretrained("google-bert/" + 'bert-base-uncased')`:       "",
 		"from_pretrained(\n  'google-bert/'\n  f'bert-base-uncased')": "",
@@ -150,6 +161,7 @@ func TestFind(t *testing.T) {
 		`" ".join(["bert-base-uncased"])`:                             "1:12 bert-base-uncased",
 		`from_pretrained(root / "bert-base-uncased")`:                 "",
 		`from_pretrained(os.path.join("a", "bert-base-uncased"))`:     "",
+		`os.path.join(cfg["a"], str(b), "bert-base-uncased")`:         "",
 		`if name.startsWith("bert-base-uncased"):`:                    "",
 		`x = ["bert-base-uncased"] + more`:                            "1:7 bert-base-uncased",
 		`<input value="bert-base-uncased" />`:                         "1:15 bert-base-uncased",
@@ -167,7 +179,7 @@ func TestFind(t *testing.T) {
 		"- model: me/a\n  model_type: bert\n- model: me/b\n":              "1:10 me/a bert, 3:10 me/b",
 		"model_type = 'bert'\n\nmodel = 'me/a'":                           "3:10 me/a",
 		"model_type: t5\nmodel: me/a":                                     "2:8 me/a t5",
-		"model_type: t5\nx:\n  model: me/a\n":                             "3:10 me/a",
+		"model_type: t5\nx: # y\n  model: me/a\n":                         "3:10 me/a",
 	} {
 		var got []string
 		all := find([]byte(text), known)

@@ -224,7 +224,7 @@ var (
 		"slerp ties lora reap roleplay rp continued")
 	alignedWords     = set("instruct chat it inst thinking")
 	rankingWords     = set("reranker rerank marco msmarco retriever")
-	embeddingWords   = set("embed embedding embeddings")
+	embeddingWords   = set("embed embedding embeddings bge e5")
 	translationWords = set("mt mmt m2m100 nllb translate translation")
 	domainWords      = kinds(
 		"a language", "chinese zh cn german de french fr spanish es italian japanese ja jp korean ko kor russian ru arabic ar turkish "+

@@ -3,7 +3,6 @@ package choose
 import (
 	"cmp"
 	"math"
-	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -181,19 +180,20 @@ const rowsOfRanking = 24
 func worthRows(list []*candidate, task string) map[string]bool {
 	kept, count, ladders := make(map[string]bool), make(map[string]int), make(map[string]bool)
 	for i, c := range list {
-		size := when(c.Parameters > 0, strconv.Itoa(bits.Len64(uint64(c.Parameters)))) // in steps of two
-		groups := map[string]int{"all": rowsOfRanking, "size " + size: 4, "by " + c.Author: 1, "by " + c.Author + " " + size: 1}
+		size := when(c.Parameters > 0, strconv.Itoa(c.bySizeStep()))
+		by := "by " + c.Author + " "
+		groups := map[string]int{"all": rowsOfRanking, "size " + size: 4, by + "all": 1, by + size: 1}
 		_, base := c.Training([]string{task})
 		if base {
-			groups["base"], groups["base "+size], groups["base by "+c.Author] = 4, 1, 1
+			groups["base"], groups["base "+size], groups["base "+by+"all"], groups["base "+by+size] = 4, 1, 1, 1
 		}
 		for _, l := range c.Licenses() {
-			groups["licence "+l], groups[l+" "+size] = 4, 1
+			groups["licence "+l], groups[l+" "+size], groups[by+l+" all"], groups[by+l+" "+size] = 4, 1, 1, 1
 			if base {
 				groups["base "+l+" "+size] = 1
 			}
 			if c.Gated == "no" {
-				groups["open "+l+" "+size] = 1
+				groups["open "+l+" "+size], groups["open "+by+"all"] = 1, 1
 			}
 		}
 		ladders[c.d.Arch] = ladders[c.d.Arch] || i < rowsOfRanking

@@ -116,16 +116,20 @@ func TestRowsWorthKeeping(t *testing.T) {
 	}
 	var list []*candidate
 	// The last ten of one account are base models, and the last of them has a licence as
-	// the chat models have. Of another account the best are kept, of its size and of its bases, too.
+	// the chat models have. Of another account the best are kept, of a size, its bases, of a licence, and ungated, too.
 	for i := range 40 {
-		is := [...]string{"chat size=7e9 license=mit", "base size=7e9 license="}[i/30]
+		is := [...]string{"chat size=7e9 license=mit gated=no", "base size=7e9 license="}[i/30]
 		list = append(list, candidateOf(t, fmt.Sprintf("a/%d-7b-%s%s", i, is, [...]string{"", "mit"}[i/39])))
 	}
-	for _, more := range []string{"b/1-chat size=0", "b/2-chat size=7e9", "b/3-chat size=7e9", "b/4-7b-base size=7e9", "b/5-7b-base size=7e9"} {
-		list = append(list, candidateOf(t, more+" license="))
+	for _, more := range []string{
+		"40-chat size=0 license=", "41-chat size=7e9 license=", "42-chat size=7e9 license=",
+		"43-7b-base size=0 license=", "44-7b-base size=7e9 license=", "45-7b-base size=7e9 license=",
+		"46-chat size=0 license=mit", "47-chat size=7e9 license=mit", "48-chat size=7e9 license=mit gated=no", "49-chat size=7e9 license=mit gated=no",
+	} {
+		list = append(list, candidateOf(t, "b/"+more))
 	}
 	kept := worthRows(list, "text-generation")
-	for i, want := range map[int]bool{33: true, 34: false, 39: true, 40: true, 41: true, 42: false, 43: true, 44: false} {
+	for i, want := range map[int]bool{33: true, 34: false, 39: true, 40: true, 41: true, 42: false, 43: true, 44: true, 45: false, 46: true, 47: true, 48: true, 49: false} {
 		if c := list[i]; kept[c.ID] != want {
 			t.Errorf("%s is kept: %t", c.ID, !want)
 		}

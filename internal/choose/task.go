@@ -93,9 +93,10 @@ func (c *candidate) evidence(task string) evidence {
 	// The pipelines for features take bare encoders, which nobody made for that.
 	ownDefault := c.taken(task) && task != "feature-extraction" && task != "image-feature-extraction"
 	// A card may call a translator by the wider task that its head serves, what extracts
-	// features by what they are compared for, and what embeds sentences by the features.
+	// features by what they are compared for, and what embeds sentences or images by the features.
 	translates := task == "translation" && c.Pipeline == "text2text-generation" && c.word(translationWords) != "" && c.Head() != ""
 	embeds := task == "feature-extraction" && c.Pipeline == "sentence-similarity" ||
+		task == "image-feature-extraction" && c.Pipeline == "feature-extraction" && slices.Contains(d.arch.Tasks, task) ||
 		task == "sentence-similarity" && c.Pipeline == "feature-extraction" && (c.Library == "sentence-transformers" || c.word(embeddingWords) != "")
 	exact, silent := c.Pipeline == task || translates || embeds, c.Pipeline == "" && !byInput[task] // its card does not contradict
 	wider := slices.Contains(widerTags[task], c.Pipeline) || c.Pipeline == "" && byInput[task]

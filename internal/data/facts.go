@@ -238,7 +238,8 @@ var (
 )
 
 // LearnBases notes which models are bases of chat models: those that a chat model of
-// the same account names as what it was made from, or whose name it carries on.
+// the same account names as what it was made from, or whose name it carries on, with
+// pt, for pretrained, in place of the word for chat as well.
 func (s *State) LearnBases() {
 	bases := make(map[string]bool) // by folded id
 	for _, f := range s.Facts {
@@ -250,7 +251,7 @@ func (s *State) LearnBases() {
 				}
 			}
 			if base := chatWord.ReplaceAllString(m.ID, "$2"); base != m.ID {
-				bases[FoldID(base)] = true
+				bases[FoldID(base)], bases[FoldID(chatWord.ReplaceAllString(m.ID, "-pt$2"))] = true, true
 			}
 		}
 	}

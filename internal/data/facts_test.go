@@ -52,13 +52,14 @@ func TestLearnBases(t *testing.T) {
 		{ID: "me/A-4b-Instruct", Author: "me"},
 		{ID: "me/a-5b"},
 		{ID: "me/a-6b-hf"},
+		{ID: "me/a-6b-pt-hf"},
 		{ID: "me/a-6b-chat-hf", Author: "me"},
 		{ID: "me/a-5b-Thinking", Author: "me"},
 		{ID: "you/a-5b-it", Author: "you"},
 	}}}}
 	s.LearnBases()
 	for m := range s.Facts["a"].Models() {
-		if m.IsBase != (m.ID == "me/a-1b-pt" || m.ID == "me/a-4b" || m.ID == "me/a-6b-hf") {
+		if m.IsBase != (m.ID == "me/a-1b-pt" || m.ID == "me/a-4b" || m.ID == "me/a-6b-hf" || m.ID == "me/a-6b-pt-hf") {
 			t.Errorf("%s: a base: %t", m.ID, m.IsBase)
 		}
 	}

@@ -126,7 +126,7 @@ func Load(fsys fs.FS) (*State, error) {
 		s.Follow(s.Picks)
 		s.Join(s.Picks)
 		for _, a := range s.Picks.Archs {
-			if a.Status == Proven && s.Facts[a.Arch] == nil {
+			if a.Status == Proven && s.Facts[a.Arch] == nil && s.Catalog.Arch(a.Arch) != nil {
 				return nil, damaged(FactsPath(a.Arch), fs.ErrNotExist)
 			}
 		}

@@ -55,8 +55,12 @@ func TestLoadRefuses(t *testing.T) {
 			"policy.yaml":  {Data: []byte("schema: 1\n")},
 		}
 	}
-	if _, err := Load(good()); err != nil {
-		t.Fatal(err)
+	dropped := good() // by transformers since the last choice
+	dropped["picks.json"] = &fstest.MapFile{Data: []byte(`{"schema":1,"archs":[{"arch":"dropped","status":"proven"}]}`)}
+	for _, fsys := range []fstest.MapFS{good(), dropped} {
+		if _, err := Load(fsys); err != nil {
+			t.Fatal(err)
+		}
 	}
 	candidates := func(rows string) string {
 		return `{"schema":1,"arch":"bert","checked":"2026-08-22","candidates":[` + rows + `]}`

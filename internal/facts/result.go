@@ -163,11 +163,11 @@ func idsOf(facts map[string]*data.Facts, listed map[string]data.Model) data.IDs 
 }
 
 // keepUnseen adds to each list the ids that were known before and of which the
-// Hub said nothing.
+// Hub said nothing, in any letter case.
 func (c *Crawl) keepUnseen(ids data.IDs) {
-	for t := range ids {
+	for t, seen := range ids {
 		for _, id := range c.Data.IDs[t] {
-			if c.unseen(id) {
+			if c.unseen(id) && !slices.ContainsFunc(seen, func(s string) bool { return data.SameID(s, id) }) {
 				ids[t] = append(ids[t], id)
 			}
 		}

@@ -69,6 +69,12 @@ func Select(p *data.Picks, q hfmodels.Query) (hfmodels.Selection, error) {
 			all = append(all, ofPick(a, arch, &a.Picks[i]))
 		}
 	}
+	if s, _ := hfmodels.SelectFrom(q, slices.Values(all)); s.Fit == 0 && q.Task == 0 && q.Roles == 0 {
+		others := func(m hfmodels.Model) bool { return len(q.Archs) > 0 && !slices.Contains(q.Archs, m.Arch) }
+		for t := range hfmodels.Tasks() {
+			all = append(all, slices.DeleteFunc(Ranked(p, t), others)...)
+		}
+	}
 	seen := make(map[string]bool)
 	all = slices.DeleteFunc(all, func(m hfmodels.Model) bool {
 		again := seen[m.ID]

@@ -72,6 +72,7 @@ func TestSelect(t *testing.T) {
 		{Roles: hfmodels.SetOf(hfmodels.Tiny)},
 		{Archs: []hfmodels.Arch{hfmodels.ClipTextModel, hfmodels.Clip, hfmodels.ClipVisionModel}},
 		{Archs: []hfmodels.Arch{hfmodels.Bert}, MaxParameters: 1},
+		{Organization: "ProsusAI"},
 	} {
 		got, err := Select(state.Picks, q)
 		want, wantErr := hfmodels.Select(q)

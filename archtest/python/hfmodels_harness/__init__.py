@@ -88,7 +88,7 @@ def _run(level: str, test: ArchTest) -> None:
 
 
 def _named(cls: type) -> tuple[str, str]:
-    return inspect.getfile(cls), cls.__qualname__
+    return str(Path(inspect.getfile(cls)).resolve()), cls.__qualname__
 
 
 def _data(cls: type[ArchTest]) -> Path:
