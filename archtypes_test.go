@@ -65,29 +65,6 @@ func TestTextOfNothing(t *testing.T) {
 	}
 }
 
-func TestString(t *testing.T) {
-	for _, tt := range []struct {
-		v    interface{ String() string }
-		want string
-	}{
-		{Bert, "bert"},
-		{XlmRoberta, "xlm-roberta"},
-		{Arch(0), "Arch(0)"},
-		{^Arch(0), "Arch(65535)"},
-		{FillMask, "fill-mask"},
-		{Task(0), "Task(0)"},
-		{Default, "default"},
-		{Role(9), "Role(9)"},
-		{TensorFlow, "tf"},
-		{SetOf(Small, Default), "default,small"},
-		{Set[Format](1 << 40), "Format(40)"},
-	} {
-		if got := tt.v.String(); got != tt.want {
-			t.Errorf("got %q, want %q", got, tt.want)
-		}
-	}
-}
-
 // A pipeline's other name for a task is read like its own, and never written.
 func TestTaskAliases(t *testing.T) {
 	for _, a := range taskAliases {
@@ -148,8 +125,13 @@ func TestLicense(t *testing.T) {
 	}
 }
 
-func TestParse(t *testing.T) {
+func TestNames(t *testing.T) {
 	for _, test := range []struct{ got, want string }{ // the name, or the beginning of the error
+		{Bert.String() + XlmRoberta.String(), "bertxlm-roberta"},
+		{Arch(0).String() + (^Arch(0)).String(), "Arch(0)Arch(65535)"},
+		{FillMask.String() + Task(0).String(), "fill-maskTask(0)"},
+		{SetOf(Small, Default).String() + Role(9).String(), "default,smallRole(9)"},
+		{TensorFlow.String() + Set[Format](1<<40).String(), "tfFormat(40)"},
 		{text(ParseTask("Fill_Mask")), "fill-mask"},
 		{text(ParseRole(" DEFAULT")), "default"},
 		{text(ParseFormat("SafeTensors")), "safetensors"},

@@ -121,17 +121,16 @@ func TestRowsWorthKeeping(t *testing.T) {
 		is := [...]string{"chat size=7e9 license=mit gated=no", "base size=7e9 license="}[i/30]
 		list = append(list, candidateOf(t, fmt.Sprintf("a/%d-7b-%s%s", i, is, [...]string{"", "mit"}[i/39])))
 	}
-	for _, more := range []string{
-		"40-chat size=0 license=", "41-chat size=7e9 license=", "42-chat size=7e9 license=",
-		"43-7b-base size=0 license=", "44-7b-base size=7e9 license=", "45-7b-base size=7e9 license=",
-		"46-chat size=0 license=mit", "47-chat size=7e9 license=mit", "48-chat size=7e9 license=mit gated=no", "49-chat size=7e9 license=mit gated=no",
-	} {
-		list = append(list, candidateOf(t, "b/"+more))
+	want := map[string]bool{list[33].ID: true, list[34].ID: false, list[39].ID: true}
+	for more := range strings.SplitSeq("+40-chat size=0;+41-chat size=7e9;-42-chat size=7e9;+43-7b-base size=0;+44-7b-base size=7e9;"+
+		"-45-7b-base size=7e9;+46-chat size=0 license=mit;+47-chat size=7e9 license=mit;"+
+		"+48-chat size=7e9 license=mit gated=no;-49-chat size=7e9 license=mit gated=no", ";") {
+		c := candidateOf(t, "b/"+strings.Replace(more[1:], " ", " license= ", 1))
+		list, want[c.ID] = append(list, c), more[0] == '+'
 	}
-	kept := worthRows(list, "text-generation")
-	for i, want := range map[int]bool{33: true, 34: false, 39: true, 40: true, 41: true, 42: false, 43: true, 44: true, 45: false, 46: true, 47: true, 48: true, 49: false} {
-		if c := list[i]; kept[c.ID] != want {
-			t.Errorf("%s is kept: %t", c.ID, !want)
+	for id, kept := range worthRows(list, "text-generation") {
+		if w, asked := want[id]; asked && kept != w {
+			t.Errorf("%s is kept: %t", id, kept)
 		}
 	}
 }
