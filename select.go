@@ -26,10 +26,7 @@ const (
 // of parameters is known it is an upper bound, four bytes for each, and exact
 // is false; weights are not stored wider than that.
 func (m Model) WeightBytes() (n int64, exact bool) {
-	if m.Bytes > 0 {
-		return m.Bytes, true
-	}
-	return 4 * m.Parameters, false
+	return cmp.Or(m.Bytes, 4*m.Parameters), m.Bytes > 0
 }
 
 // MemoryBytes estimates the memory that running the model takes, in bytes: its
@@ -89,7 +86,7 @@ const (
 
 // about are the constraints that say what the query is about. They are given up
 // last.
-const about = 1<<ByFamily | 1<<ByTask | 1<<ByRole
+const about = 1<<ByFamily | 1<<ByTask | 1<<ByRole | 1<<ByOrganization
 
 var constraintNames = [...]string{
 	ByFamily: "family", ByTask: "task", ByRole: "role", ByTraining: "training", ByFormat: "format", ByEngine: "engine", ByLicense: "license",
@@ -151,8 +148,8 @@ type NoFitError struct {
 
 	// Relax is the constraint that, given up alone, lets most models in. Where no
 	// single one does, it is the one that the nearest miss failed first. Family,
-	// task and role are what a query is about: it is one of them only where
-	// every model failed one of them.
+	// task, role and organization are what a query is about: it is one of them only
+	// where every model failed one of them.
 	Relax Constraint
 	// Near reports whether Model is the nearest miss: of those that failed
 	// Relax alone the best, or where it is a size the nearest to that; else the
@@ -173,14 +170,13 @@ func (e *NoFitError) Error() string {
 	}
 	msg := "hfmodels: none of " + strconv.Itoa(e.Considered) + " models satisfies the query"
 	if e.Near {
-		sep := "; relax "
+		var relax []string
 		for c := range Constraints() {
 			if e.failed>>c&1 != 0 {
-				msg += sep + c.String()
-				sep = " and "
+				relax = append(relax, c.String())
 			}
 		}
-		msg += ": the nearest miss is " + e.ID + e.missed()
+		msg += "; relax " + strings.Join(relax, " and ") + ": the nearest miss is " + e.ID + e.missed()
 	}
 	return msg
 }
@@ -215,8 +211,8 @@ func (e *NoFitError) missed() string {
 // task's ranking, or without a task in that of the defaults, see Ranked. For a
 // query that names architectures, their other models come after those in the
 // ranking; for one that names neither architectures nor a task, the other models
-// of all architectures come then, if it names roles or no default fits. Where it names
-// neither task nor roles, and nothing fits, the rankings of all tasks come last. An
+// of all architectures come then, if it names roles or no default fits. Where a query
+// names neither task nor roles, and nothing fits, the rankings of all tasks come last. An
 // unknown figure satisfies no limit. If nothing fits, the error is a *NoFitError;
 // that of a query which asks for nothing is ErrEmptyQuery.
 func Select(q Query) (Selection, error) {
@@ -243,20 +239,22 @@ func Select(q Query) (Selection, error) {
 			// Hosted architectures have models of their hosts.
 			r := &ranked{arch: m.Arch, id: m.ID}
 			if !slices.ContainsFunc(q.Archs[:i], func(b Arch) bool { return r.placeIn(b) != nil }) &&
-				!(slices.Contains(q.Archs, m.Arch) && findRanked(ranking, r) != nil) {
+				!slices.ContainsFunc(ranking, func(in ranked) bool { return in.id == m.ID && slices.Contains(q.Archs, in.arch) }) {
 				s.consider(&m)
 			}
 		}
 	}
 	if q.Task == 0 && q.Roles == 0 && s.got.Fit == 0 { // what only the ranking of a task names
-		for t, ranking := range &rankings {
+		seen := make(map[string]bool)
+		for _, ranking := range &rankings {
 			for i := range ranking {
 				r := &ranking[i]
-				seen := func(earlier []ranked) bool { return findRanked(earlier, r) != nil }
-				if (len(q.Archs) == 0 || slices.Contains(q.Archs, r.arch)) && r.placeIn(r.arch) == nil && !slices.ContainsFunc(rankings[:t], seen) {
+				fills := func(a Arch) bool { return r.placeIn(a) != nil }
+				if !seen[r.id] && (len(q.Archs) == 0 && !fills(r.arch) || slices.Contains(q.Archs, r.arch) && !slices.ContainsFunc(q.Archs, fills)) {
 					r.copyTo(&m, r.arch)
 					s.consider(&m)
 				}
+				seen[r.id] = true
 			}
 		}
 	}
@@ -282,8 +280,8 @@ type selector struct {
 	near       Model // of those that failed fewest constraints, the first
 	nearFailed uint16
 	alone      [constraints]int   // models that a constraint alone turned away
-	nearest    [constraints]Model // of them the least beyond it, the first
-	far        [constraints]int64 // beyond it
+	nearest    [constraints]Model // of these the nearest to the limit, or the first
+	far        [constraints]int64 // how far that is from it
 }
 
 func (s *selector) consider(m *Model) {
@@ -312,32 +310,27 @@ func (s *selector) consider(m *Model) {
 	}
 }
 
-// beyond is by how much the size of a model is outside of a limit. It is most where
-// that is unknown, and 0 for what is not a limit of size.
+// beyond orders the models that fail a limit of size alone: the nearest to it first,
+// an unknown size last. It is 0 for other constraints.
 func (q *Query) beyond(m *Model, c Constraint) int64 {
-	n, high := m.Parameters, q.MaxParameters
-	if c != ByParameters { // then it is the same for all
-		n, high = cmp.Or(m.Bytes, 4*m.Parameters), 0
-	}
-	switch {
+	switch n := m.Parameters; {
 	case c < ByParameters:
 		return 0
-	case n == 0:
+	case n == 0 && (c == ByParameters || m.Bytes == 0):
 		return math.MaxInt64
-	case c == ByParameters && n < q.MinParameters:
+	case c > ByParameters: // the limit is the same for all
+		return cmp.Or(m.Bytes, 4*n)
+	case n < q.MinParameters:
 		return q.MinParameters - n
+	default:
+		return n - q.MaxParameters
 	}
-	return n - high
 }
 
 // distance counts the failed constraints. What the query is about counts more
 // than all others.
 func distance(failed uint16) int {
-	n := bits.OnesCount16(failed)
-	if failed&about != 0 {
-		n += int(constraints)
-	}
-	return n
+	return bits.OnesCount16(failed) + int(constraints)*int(min(failed&about, 1))
 }
 
 func (s *selector) result() (Selection, error) {

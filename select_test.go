@@ -48,7 +48,10 @@ func walk(q Query) []Model {
 
 // Select looks at the models of the tables in this order, each once.
 func TestSelectWalks(t *testing.T) {
-	queries := []Query{{Ungated: true}, {MaxParameters: 1e8, Pinned: true}, {Chat: true, MaxParameters: 2e9}, {MaxParameters: 1}, {Organization: "ProsusAI"}, {Archs: []Arch{Llama}, Base: true}}
+	queries := []Query{{Ungated: true}, {MaxParameters: 1e8, Pinned: true}, {Chat: true, MaxParameters: 2e9}, {MaxParameters: 1}, {Organization: "ProsusAI"}}
+	for _, archs := range [][]Arch{{Llama}, {Ministral, Mistral}, {EvollaModel, Evolla}} {
+		queries = append(queries, Query{Archs: archs, MaxParameters: 1}, Query{Archs: archs, Base: true}, Query{Archs: archs})
+	}
 	for task := range Tasks() {
 		queries = append(queries, Query{Task: task}, Query{Task: task, Archs: []Arch{Bert, Roberta, Gpt2}})
 	}

@@ -106,7 +106,7 @@ func findArchs(c *data.Catalog, given []string) ([]string, error) {
 func byPolicy(state *data.State, path string, archs []string) error {
 	text, err := data.ReadFile(path)
 	if err != nil {
-		return fmt.Errorf("reading your policy: %w", err)
+		return usage.Errorf("reading your policy: %w", err)
 	}
 	own, err := data.ParsePolicy(path, text)
 	if err != nil {
@@ -133,13 +133,8 @@ func byPolicy(state *data.State, path string, archs []string) error {
 }
 
 func warnOfSlips(p *data.Policy, state *data.State) {
-	slips, more := choose.Slips(p, state)
-	for _, s := range slips {
-		warning := fmt.Sprintf("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
-		fmt.Fprintln(os.Stderr, "warning:", usage.Printable(warning))
-	}
-	if more > 0 {
-		fmt.Fprintf(os.Stderr, "warning: no candidate has %d more names of the policy\n", more)
+	for _, line := range choose.Slips(p, state) {
+		fmt.Fprintln(os.Stderr, "warning:", usage.Printable(line))
 	}
 }
 

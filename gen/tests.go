@@ -33,6 +33,7 @@ docs/tests.md says what they test, and why --policy gives Python tests alone.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if policy != "" && !cmd.Flags().Changed("lang") {
 				langs = []string{"python"}
+				fmt.Fprintln(os.Stderr, "tests: no Go tests, as these compare with the compiled tables, which follow our policy")
 			}
 			files, err := testFiles(args, out, policy, langs)
 			if err != nil {

@@ -102,7 +102,7 @@ func (f finding) key() finding { return finding{Path: f.Path, ID: f.ID, Kind: f.
 
 func (run checkRun) check(opts *options, paths []string) error {
 	if run.dryRun && opts.format != formatHuman {
-		return usage.Errorf("--dry-run shows changes as text: leave out --format")
+		return usage.Errorf("--dry-run shows changes as text: leave out --format, --json and -q")
 	}
 	accepted, err := run.accepted()
 	if err != nil {

@@ -46,7 +46,9 @@ func (o *options) policyText() ([]byte, error) {
 func (o *options) registry() (r registry, err error) {
 	text, err := o.policyText()
 	if text != nil {
-		r.own, err = data.ParsePolicy(o.policy, text)
+		if r.own, err = data.ParsePolicy(o.policy, text); err != nil {
+			err = usage.Errorf("%w", err)
+		}
 	}
 	dir := hub.Dir("HF_REGISTRY_PATH")
 	if err != nil || r.own == nil && dir == "" {
@@ -56,20 +58,13 @@ func (o *options) registry() (r registry, err error) {
 	if dir != "" {
 		files = os.DirFS(dir)
 	}
-	if r.state, err = data.Load(files); err != nil && dir != "" {
-		err = usage.Errorf("HF_REGISTRY_PATH=%s, which must be a directory laid out as registrydata: %w", dir, err)
-	}
-	if err != nil {
-		return r, err
+	if r.state, err = data.Load(files); err != nil { // ours loads
+		return r, usage.Errorf("HF_REGISTRY_PATH=%s, which must be a directory laid out as registrydata: %w", dir, err)
 	}
 	r.picks = r.state.Picks
 	if r.own != nil {
-		slips, more := choose.Slips(r.own, r.state)
-		for _, s := range slips {
-			o.note("%s: no candidate has %q%s", s.Where, s.Name, usage.Near(s.Name, s.Known))
-		}
-		if more > 0 {
-			o.note("%s: no candidate has %d more of its names", o.policy, more)
+		for _, line := range choose.Slips(r.own, r.state) {
+			o.note("%s", line)
 		}
 		r.state.Policy, r.picks = r.own.Over(r.state.Policy), nil
 	}

@@ -168,7 +168,7 @@ var checkpointTasks = []string{"image-to-text", "sentence-similarity", "text-ran
 // and not sound. zero-shot-audio-classification needs a method for each of
 // two inputs, which no table tells, so no type gets it. The auto classes that
 // answer questions about sound or video build models for images and speech, too,
-// and those that segment images some for video, so there the inputs tell.
+// and some of those that segment images build models for video, so there the inputs tell.
 func (t *arch) tasks(all []data.Task) []string {
 	input := map[string]string{"feature-extraction": text, "image-feature-extraction": image}
 	fed := map[string]bool{

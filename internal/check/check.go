@@ -104,7 +104,11 @@ func at(text []byte, start, end, slashes int, known func(string) bool) (f Found,
 	named := f.isNamed(text, start, end, quoted)
 	if there { // gpt2 is an id, and more often the name of an architecture
 		_, other := hfmodels.ParseArch(f.ID)
-		value := quoted && !notKey.Match(keyBefore(bytes.TrimRight(text[:start-1], `\rRfFuUbB`))) || valueOf.Match(text[max(0, start-50):start]) && lineEnd.Match(text[end:])
+		value := valueOf.Match(text[max(0, start-50):start]) && lineEnd.Match(text[end:])
+		if quoted { // and not for what a key calls a directory or a file, but for a model's
+			k := keyBefore(bytes.TrimRight(text[:start-1], `\rRfFuUbB`))
+			value = key.Match(k) || !notKey.Match(k)
+		}
 		return f, slashes == 1 || named || value && other != nil
 	}
 	return f, named && !placeholder.MatchString(f.ID) && (f.Loaded || !provider.MatchString(f.ID))
@@ -158,7 +162,7 @@ var (
 	// A key of one of these names a directory, a data set, or what is written.
 	notKey = regexp.MustCompile(`(?i)(dir(ectory)?|[^r]_path|file(name)?|url|class|type|dataset\w*|output\w*|folder|hash|import|module|card)$`)
 	// What stands between the key and the end: a quote, a Python annotation, a sign.
-	before = regexp.MustCompile(`([\w.-]+)\\?["']?\]?\s*(?::\s*[\w.]+(?:\[[^\n]*\])?(?:\s*\|\s*\w+)*\s*)?(?:[:!=?]?=|:)?\s*$`)
+	before = regexp.MustCompile(`([\w.-]+)\\?["']?\]?\s*(?::\s*[\w.]+(?:\[[^\n]*\])?(?:\s*\|\s*\w+)*\s*)?(?:[:!=?]?=|:)\s*$`)
 	flag   = regexp.MustCompile(`(?:(--?[\w-]+)|\b(?:vllm serve|(?:hf|huggingface-cli) download)) $`)
 	// A comment, and the end of a line in a notebook.
 	between = regexp.MustCompile(`(?:\s#[^\n]*\n\s*|\\n",\s*"\s*)+$`)
@@ -171,7 +175,7 @@ var (
 	// Python joins two texts beside each other, which a shell does not after a word.
 	adjacent = regexp.MustCompile(`^\\?["'][ \t]*(?:\n[ \t]+)?[rRfFuUbB]*\\?["'][-_./]`)
 	argument = regexp.MustCompile(`\w $`)
-	// The value of a key in YAML, and what follows it there.
+	// What stands in YAML before a bare id that is the value of id or value, and after it.
 	valueOf = regexp.MustCompile(`\b(?:id|value): +$`)
 	lineEnd = regexp.MustCompile(`^[ \t]*(?:\r?\n|$| #|[],}])`)
 	// A flag, or a variable of the environment, of which that is the value or default.
@@ -194,8 +198,7 @@ var (
 func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 	if quoted {
 		// A Python string has a prefix, and a quote in JSON is escaped.
-		for start--; start > 0 && bytes.IndexByte([]byte(`\rRfFuUbB`), text[start-1]) >= 0; start-- {
-		}
+		start = len(bytes.TrimRight(text[:start-1], `\rRfFuUbB`))
 	}
 	near := text[max(0, start-1000):start]
 	if quoted && bytes.ContainsAny(near, `#\`) {
@@ -208,7 +211,7 @@ func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 		if m != nil && m[2] >= 0 {
 			return isKey(near[m[2]:m[3]])
 		}
-		return m != nil && bytes.HasSuffix(near[:m[0]], []byte(":")) && afterKey(near[:m[0]])
+		return m != nil && bytes.HasSuffix(near[:m[0]], []byte(":")) && isKey(keyBefore(near[:m[0]]))
 	}
 	if len(near) == 0 || bytes.IndexByte([]byte("([,=:"), near[len(near)-1]) < 0 {
 		m := flag.FindSubmatch(text[max(0, start-100):start])
@@ -233,7 +236,7 @@ func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 		case ',': // a model to pipeline, and an adapter to from_pretrained, come second
 			f.Loaded = bytes.Count(given, []byte(",")) == 1 && !bytes.HasPrefix(call[2], []byte("hf_"))
 		default:
-			f.Loaded = afterKey(near)
+			f.Loaded = isKey(keyBefore(near))
 		}
 		if f.Loaded {
 			f.Class, f.Unpinned = string(call[1]), !revision.Match(args)
@@ -250,15 +253,13 @@ func (f *Found) isNamed(text []byte, start, end int, quoted bool) bool {
 			return false
 		}
 	}
-	return afterKey(near)
+	return isKey(keyBefore(near))
 }
 
 func isKey(name []byte) bool { return key.Match(name) && !notKey.Match(name) }
 
-// afterKey reports whether such a key is at the end of a text.
-func afterKey(text []byte) bool { return isKey(keyBefore(text)) }
-
-// keyBefore is the key at the end of a text, nil if there is none.
+// keyBefore is the key whose value begins where the text ends, or the flag or variable
+// of which that is the default; nil if there is none.
 func keyBefore(text []byte) []byte {
 	if m := beside.FindSubmatch(text[max(0, len(text)-200):]); m != nil {
 		return m[1]

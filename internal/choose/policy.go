@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hfmodels/hfmodels/internal/data"
+	"github.com/hfmodels/hfmodels/internal/names"
 )
 
 // rules is a policy made ready for use.
@@ -191,19 +192,14 @@ func (c *candidate) unwanted() string {
 		tooLarge("parameters", c.Parameters, want.MaxParameters), tooLarge("bytes of weights", bytes, int64(want.MaxBytes)))
 }
 
-// A Slip is a name in a policy that no candidate has, and so perhaps a typing error.
-type Slip struct {
-	Where string // file, line and path
-	Name  string
-	Known []string // names of its kind, sorted
-}
-
 // mostSlips are listed: who mistakes a list for a policy has thousands.
 const mostSlips = 20
 
-// Slips lists the first licences, accounts, ids and repositories of a policy that no
-// candidate has, and counts the others.
-func Slips(p *data.Policy, state *data.State) (slips []Slip, more int) {
+// Slips says, a line each, which licences, accounts, ids and repositories of a policy
+// no candidate has, and what is near: the names are perhaps typing errors. A last line
+// counts those beyond the first.
+func Slips(p *data.Policy, state *data.State) (lines []string) {
+	more := 0
 	known := map[string]map[string]string{"licence": {}, "account": {}, "id": {}, "repository": {}} // by the name in lower case
 	learn := func(kind, name string) {
 		if lower := strings.ToLower(name); name != "" {
@@ -223,11 +219,12 @@ func Slips(p *data.Policy, state *data.State) (slips []Slip, more int) {
 	look := func(list string, i int, kind, name string) {
 		switch {
 		case name == "" || known[kind][strings.ToLower(name)] != "":
-		case len(slips) == mostSlips:
+		case len(lines) == mostSlips:
 			more++
 		default:
-			all := slices.Sorted(maps.Values(known[kind]))
-			slips = append(slips, Slip{p.Where(fmt.Sprintf("%s[%d]", list, i)), name, all})
+			near := strings.Join(names.Near(name, slices.Sorted(maps.Values(known[kind]))), ", ")
+			where := p.Where(fmt.Sprintf("%s[%d]", list, i))
+			lines = append(lines, fmt.Sprintf("%s: no candidate has %q%s", where, name, when(near != "", "; near it: "+near)))
 		}
 	}
 	present := func(id string) string { _, now := state.Aliases.Present(id); return now }
@@ -245,5 +242,8 @@ func Slips(p *data.Policy, state *data.State) (slips []Slip, more int) {
 		look("accept", i, "id", present(a.ID))
 		look("accept", i, "repository", a.Repository)
 	}
-	return slips, more
+	if more > 0 {
+		lines = append(lines, fmt.Sprintf("no candidate has %d more names of the policy", more))
+	}
+	return lines
 }

@@ -173,38 +173,30 @@ func (c *candidate) whyRanked(task string) string {
 const rowsOfRanking = 24
 
 // worthRows are the rows of a task's ranking that reach the tables: the best, and
-// the best few of each size, of each licence, of each account and of each ladder of
-// sizes that the owner of a best one has, so that a limit finds one of them. A base model that
+// the best few of each size, of each licence and of each ladder of sizes that the owner
+// of a best one has, the best of each account, of each of its sizes and licences, and
+// its ungated one, so that a limit finds one of them. A base model that
 // instructions were not trained into comes after all chat models, and giants come
 // last, so the best few of both are kept, too.
 func worthRows(list []*candidate, task string) map[string]bool {
 	kept, count, ladders := make(map[string]bool), make(map[string]int), make(map[string]bool)
 	for i, c := range list {
-		size := when(c.Parameters > 0, strconv.Itoa(c.bySizeStep()))
-		by := "by " + c.Author + " "
-		groups := map[string]int{"all": rowsOfRanking, "size " + size: 4, by + "all": 1, by + size: 1}
 		_, base := c.Training([]string{task})
-		if base {
-			groups["base"], groups["base "+size], groups["base "+by+"all"], groups["base "+by+size] = 4, 1, 1, 1
+		size := when(c.Parameters > 0, strconv.Itoa(c.bySizeStep()))
+		by, open, bases, baseSize := "by "+c.Author+" ", c.Gated == "no", when(base, "all"), when(base, size)
+		ladders[c.d.Arch] = ladders[c.d.Arch] || i < rowsOfRanking
+		ladder := ladders[c.d.Arch] && c.authority() < 2 && c.purpose(c.d.arch) == ""
+		groups := map[string]int{
+			"all": rowsOfRanking, "size " + size: 4, by + "all": 1, by + size: 1, by + when(open, "open"): 1,
+			"base " + bases: 4, "base " + baseSize: 1, "base " + by + bases: 1, "base " + by + baseSize: 1,
+			"ladder " + c.d.Arch + " " + when(ladder, size): 1, "giant " + when(c.size() > giantParameters, "all"): 8,
 		}
 		for _, l := range c.Licenses() {
 			groups["licence "+l], groups[l+" "+size], groups[by+l+" all"], groups[by+l+" "+size] = 4, 1, 1, 1
-			if base {
-				groups["base "+l+" "+size] = 1
-			}
-			if c.Gated == "no" {
-				groups["open "+l+" "+size], groups["open "+by+"all"] = 1, 1
-			}
-		}
-		ladders[c.d.Arch] = ladders[c.d.Arch] || i < rowsOfRanking
-		if ladders[c.d.Arch] && c.authority() < 2 && c.purpose(c.d.arch) == "" {
-			groups["ladder "+c.d.Arch+" "+size] = 1
-		}
-		if c.size() > giantParameters {
-			groups["giant"] = 8
+			groups["base "+l+" "+baseSize], groups["open "+l+" "+when(open, size)] = 1, 1
 		}
 		for group, few := range groups {
-			kept[c.ID] = kept[c.ID] || !strings.HasSuffix(group, " ") && count[group] < few // of unknown size is none
+			kept[c.ID] = kept[c.ID] || !strings.HasSuffix(group, " ") && count[group] < few // "base " is none: it is no base, or of unknown size
 			count[group]++
 		}
 	}

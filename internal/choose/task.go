@@ -92,8 +92,9 @@ func (c *candidate) evidence(task string) evidence {
 	}
 	// The pipelines for features take bare encoders, which nobody made for that.
 	ownDefault := c.taken(task) && task != "feature-extraction" && task != "image-feature-extraction"
-	// A card may call a translator by the wider task that its head serves, what extracts
-	// features by what they are compared for, and what embeds sentences or images by the features.
+	// Some cards name a task beside the one that is meant: text2text-generation for a
+	// translator, sentence-similarity for what extracts features, and feature-extraction
+	// for what embeds sentences or images.
 	translates := task == "translation" && c.Pipeline == "text2text-generation" && c.word(translationWords) != "" && c.Head() != ""
 	embeds := task == "feature-extraction" && c.Pipeline == "sentence-similarity" ||
 		task == "image-feature-extraction" && c.Pipeline == "feature-extraction" && slices.Contains(d.arch.Tasks, task) ||
@@ -116,8 +117,9 @@ func (c *candidate) evidence(task string) evidence {
 			return byHead
 		case task == "text-generation" && wider && len(heads) > 0 && d.heads(c.Pipeline)[class]:
 			return byWider // a class that reads images as well, where another of the architecture reads text only
+		// For fill-mask not: what writes texts may have the same class.
 		case heads[class] && (wider || task != "fill-mask" && !byTagOnly[c.Pipeline] && !byInput[task] && d.heads(c.Pipeline)[class]):
-			return byWider // but what writes texts has the class of what fills in words, too
+			return byWider
 		}
 		mapped = mapped || d.classes[class]
 	}
@@ -153,8 +155,8 @@ func (d *decision) heads(task string) map[string]bool {
 // madeFor are the candidates for the default of a task: made for it, and known.
 // Where the architecture's default is bound to a language, as camembert's is to
 // French, a model for others only is left out, and a stranger's for that language
-// may stay. A stranger's model counts where its class is known, and not where it was
-// made of an encoder to write.
+// may stay. A stranger's model counts only where its class is known, and not for
+// text-generation if the architecture is an encoder.
 // Where the task had no default before, a stranger needs twice knownDownloads.
 func (d *decision) madeFor(task string, best *candidate) []*candidate {
 	encoder := task == "text-generation" && d.arch.Family == "encoder"

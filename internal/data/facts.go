@@ -233,13 +233,13 @@ var (
 	chatName  = regexp.MustCompile(`(?i)[-_.](instruct|inst|chat|it|thinking)([-_.]|$)`)
 	chatWord  = regexp.MustCompile(`(?i)[-_.](instruct|inst|chat|it)([-_.]|$)`)
 	// A name without a size in figures may say base for a size, as trocr-base, but none
-	// of 2 B parameters and more is of that size. A date or a version may follow.
+	// of more than 2 B parameters is of that size. A date or a version may follow.
 	baseName = regexp.MustCompile(`(?i)(?:([0-9][bm])[-_.](?:.*[-_.])?|[-_.])base(?:[-_.]v?[0-9.]+)?$`)
 )
 
 // LearnBases notes which models are bases of chat models: those that a chat model of
-// the same account names as what it was made from, or whose name it carries on, with
-// pt, for pretrained, in place of the word for chat as well.
+// the same account names as what it was made from, and those that have its name without
+// the word for chat, or with pt (pretrained) in its place.
 func (s *State) LearnBases() {
 	bases := make(map[string]bool) // by folded id
 	for _, f := range s.Facts {

@@ -172,7 +172,6 @@ func (c *Crawl) keepUnseen(ids data.IDs) {
 			}
 		}
 		slices.Sort(ids[t])
-		ids[t] = slices.Compact(ids[t])
 	}
 }
 

@@ -97,6 +97,9 @@ func helpArgs(cmd *cobra.Command, args []string) error {
 
 // flagError suggests a flag for an unknown one, and says what a flag wants.
 func flagError(cmd *cobra.Command, err error) error {
+	if args := cmd.Flags().Args(); len(args) > 0 && !cmd.HasParent() && cmd.Args != nil { // the flag of a mistyped command
+		return cmd.Args(cmd, args)
+	}
 	invalid, number := (*pflag.InvalidValueError)(nil), (*strconv.NumError)(nil)
 	if errors.As(err, &invalid) {
 		err = invalid.Unwrap()
