@@ -148,15 +148,15 @@ func (r registry) noModel(arch hfmodels.Arch, at place) error {
 }
 
 // decisions are the picks with what lost to them, of the architectures and rankings
-// that name the text in any letter case. To decode all of picks.json takes long.
+// that name the text. To decode all of picks.json takes long.
 func (r registry) decisions(text string) (*data.Picks, error) {
 	if r.picks != nil {
 		return r.picks, nil
 	}
 	file, err := registrydata.All.ReadFile("picks.json")
-	p, name := new(data.Picks), strings.ToLower(strconv.Quote(text))
+	p, name := new(data.Picks), strconv.Quote(text)
 	decode := func(row gjson.Result, v any) bool {
-		if !strings.Contains(strings.ToLower(row.Raw), name) {
+		if !strings.Contains(row.Raw, name) {
 			return false
 		}
 		err = cmp.Or(err, json.Unmarshal([]byte(row.Raw), v))
