@@ -175,7 +175,7 @@ var (
 	// Python joins two texts beside each other, which a shell does not after a word.
 	adjacent = regexp.MustCompile(`^\\?["'][ \t]*(?:\n[ \t]+)?[rRfFuUbB]*\\?["'][-_./]`)
 	argument = regexp.MustCompile(`\w $`)
-	// What stands in YAML before a bare id that is the value of id or value, and after it.
+	// In YAML, a key id or value before an id without quotes, and the end of its value.
 	valueOf = regexp.MustCompile(`\b(?:id|value): +$`)
 	lineEnd = regexp.MustCompile(`^[ \t]*(?:\r?\n|$| #|[],}])`)
 	// A flag, or a variable of the environment, of which that is the value or default.

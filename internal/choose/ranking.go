@@ -196,7 +196,7 @@ func worthRows(list []*candidate, task string) map[string]bool {
 			groups["base "+l+" "+baseSize], groups["open "+l+" "+when(open, size)] = 1, 1
 		}
 		for group, few := range groups {
-			kept[c.ID] = kept[c.ID] || !strings.HasSuffix(group, " ") && count[group] < few // "base " is none: it is no base, or of unknown size
+			kept[c.ID] = kept[c.ID] || !strings.HasSuffix(group, " ") && count[group] < few // one that ends in a space is no group
 			count[group]++
 		}
 	}
