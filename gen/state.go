@@ -110,7 +110,7 @@ func byPolicy(state *data.State, path string, archs []string) error {
 	}
 	own, err := data.ParsePolicy(path, text)
 	if err != nil {
-		return err
+		return usage.Errorf("%w", err)
 	}
 	warnOfSlips(own, state)
 	before := *state

@@ -26,8 +26,8 @@ models, those in the rankings of tasks last. An unknown size, licence or gating
 satisfies nothing. Where only the number of parameters is known, the weights are
 taken as four bytes for each, which is the most they can be.
 
-If nothing fits, the exit status is 1, and the error names what to
-relax and the nearest miss.
+If nothing fits, the exit status is 1, and the error names what to relax and the
+nearest miss.
 
 The id goes to standard output, alone unless that is a terminal; the reason, the
 next four that fit, and what was turned away are notes.`,

@@ -258,8 +258,8 @@ func listTasks(opts *options, r registry) error {
 	return opts.print(out)
 }
 
-// leaves says how many models the user's policy leaves in the ranking of a task, ""
-// where there is no policy. Without a task it counts the defaults of all architectures.
+// leaves says how many models of a task's ranking, or without a task of the defaults of
+// all architectures, the user's policy leaves. It says nothing if the user has no policy.
 func (r registry) leaves(t hfmodels.Task) string {
 	left, all := len(r.ranked(t)), len(slices.Collect(hfmodels.Ranked(t)))
 	if r.own == nil || left >= all {

@@ -135,11 +135,8 @@ func byRank(task data.Task) []tier {
 			return int(max(c.made, bySole)) // that is as good as a head
 		}},
 		{name: tierGeneral, key: func(c *candidate) int { // its architecture may be narrow, too
-			narrow := map[string]bool{
-				"text2text-generation": c.word(translationWords) != "",
-				"feature-extraction":   !slices.Contains(c.d.arch.Modalities, "text"), // most who ask for features have texts
-			}
-			return last(narrow[task.Name] || c.domain(new(data.Arch)) != "")
+			return last(c.domain(new(data.Arch)) != "" || task.Name == "text2text-generation" && c.word(translationWords) != "" ||
+				task.Name == "feature-extraction" && !slices.Contains(c.d.arch.Modalities, "text")) // most have texts
 		}},
 		{name: tierTraining, key: func(c *candidate) int { // most who ask for text want an answer to theirs
 			chat, _ := c.Training([]string{task.Name})
@@ -196,7 +193,7 @@ func worthRows(list []*candidate, task string) map[string]bool {
 			groups["base "+l+" "+baseSize], groups["open "+l+" "+when(open, size)] = 1, 1
 		}
 		for group, few := range groups {
-			kept[c.ID] = kept[c.ID] || !strings.HasSuffix(group, " ") && count[group] < few // one that ends in a space is no group
+			kept[c.ID] = kept[c.ID] || !strings.HasSuffix(group, " ") && count[group] < few // a name that ends in a space names no group
 			count[group]++
 		}
 	}
